@@ -1,0 +1,46 @@
+/**
+ * What happens during a run, told as it happens. Events are for people and reports: nothing in the library acts on them.
+ *
+ * `stream` is missing where the sender does not know it (the HTTP client used alone).
+ */
+export type MillraceEvent =
+  | { readonly type: 'request'; readonly method: string; readonly url: string; readonly attempt: number }
+  | {
+      readonly type: 'response'
+      readonly url: string
+      readonly status: number
+      readonly ms: number
+      readonly bytes: number
+    }
+  | {
+      readonly type: 'retry'
+      /** What failed, in one line. */
+      readonly reason: string
+      /** The attempt that failed, from 1. */
+      readonly attempt: number
+      readonly waitMs: number
+    }
+  | {
+      readonly type: 'page'
+      readonly stream: string
+      readonly page: number
+      readonly rows: number
+      readonly total?: number
+    }
+  | { readonly type: 'resume'; readonly stream: string; readonly pages: number; readonly rows: number }
+  | { readonly type: 'stage-discarded'; readonly stream: string; readonly reason: string }
+  | { readonly type: 'column-added'; readonly stream: string; readonly column: string; readonly dataType: string }
+  | {
+      readonly type: 'commit'
+      readonly stream: string
+      readonly table: string
+      readonly version: number
+      readonly rows: number
+    }
+  | { readonly type: 'warning'; readonly stream?: string; readonly message: string }
+
+/** Takes one event. Must return quickly and not throw. */
+export type Emit = (event: MillraceEvent) => void
+
+/** The default: nobody listens. */
+export const silent: Emit = () => {}

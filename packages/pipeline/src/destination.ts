@@ -1,0 +1,126 @@
+import type { Emit, Position } from '@millrace/core'
+import type { RecordBatch, Schema } from 'apache-arrow'
+import type { Disposition, Mode } from './source.ts'
+
+/** Names one run of one pipeline. The commit of a run is idempotent under it. */
+export interface RunId {
+  /** Stable name of the pipeline: state and unfinished stages are found again by it. */
+  readonly pipeline: string
+  /** Unique per run. */
+  readonly run: string
+}
+
+/** A stream as the destination sees it. A stage of a dead run is taken over only when this is the same. */
+export interface TableRef {
+  readonly stream: string
+  readonly table: string
+  readonly disposition: Disposition
+  /** Empty where the stream has none. */
+  readonly primaryKey: readonly string[]
+  readonly mode: Mode
+  /** {@link Stream.configuration} */
+  readonly configuration: string
+}
+
+/** "Everything up to here": how far a stream has been read in this run, rows and position together. */
+export interface Checkpoint {
+  readonly position: Position
+  /** Pages and rows this run has read of the stream, those of the dead run it took over included. */
+  readonly pages: number
+  readonly rows: number
+}
+
+/** What the last commit of each stream stored. */
+export interface PipelineState {
+  readonly streams: Readonly<Record<string, StreamState>>
+}
+
+export interface StreamState {
+  readonly table: string
+  readonly position: Position
+  /** The run that committed it. */
+  readonly run: string
+  /** ISO 8601. */
+  readonly committedAt: string
+}
+
+/** Rows of a run that died after staging and before committing. */
+export interface Staged {
+  readonly run: string
+  readonly streams: readonly StagedStream[]
+}
+
+export interface StagedStream {
+  readonly table: TableRef
+  readonly checkpoint: Checkpoint
+}
+
+/** Where rows go: a folder of tables, a database. */
+export interface Destination {
+  readonly name: string
+  /** Takes the fence: an older session of the same pipeline that is still open can no longer commit (`E_FENCED`). */
+  open(run: RunId, options?: OpenOptions): Promise<Session>
+}
+
+export interface OpenOptions {
+  readonly emit?: Emit
+}
+
+/** One run's hold on a destination. Calls for one table come one at a time; different tables may overlap. */
+export interface Session {
+  /** What the last commits stored. */
+  state(): Promise<PipelineState>
+  /** The stage that a dead run left behind, now this session's own. */
+  unfinished(): Promise<Staged | undefined>
+  /** Drops what is staged for one stream, because it no longer fits the configuration. */
+  discard(stream: string): Promise<void>
+  /** Columns of the table as the next batch must carry them: committed, then staged. Undefined for a new table. */
+  schema(table: TableRef): Promise<Schema | undefined>
+  /**
+   * Adds rows to the stage, unseen by readers. Durable when it resolves: a crash afterwards loses neither the rows nor
+   * the checkpoint. The batch may have no rows (the checkpoint moves all the same) and may add columns.
+   */
+  stage(table: TableRef, batch: RecordBatch, checkpoint: Checkpoint): Promise<void>
+  /** Makes staged rows and their checkpoints visible, table by table, each atomically. Safe to call again after a crash. */
+  commit(plan: CommitPlan): Promise<CommitReport>
+  /** Drops the whole stage. */
+  abort(): Promise<void>
+  /** Lets go without touching the stage: a later run may go on from it. */
+  close(): Promise<void>
+}
+
+export interface CommitPlan {
+  readonly tables: readonly CommitTable[]
+}
+
+export interface CommitTable {
+  readonly table: TableRef
+  /** Stored with the rows, in the same atomic commit. */
+  readonly checkpoint: Checkpoint
+  /** Existing rows go, in the same commit. */
+  readonly replace: boolean
+  /** Keep one row per primary key: the last to arrive. */
+  readonly merge: boolean
+}
+
+export interface CommitReport {
+  readonly tables: readonly TableReport[]
+}
+
+export interface TableReport {
+  readonly stream: string
+  readonly table: string
+  /** Where a person finds the table: a folder, a qualified name. */
+  readonly location: string
+  /** Version of the table after the commit. */
+  readonly version: number
+  /** Rows whose key was new, rows that took the place of another, rows removed by `replace`. */
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  /** Rows in the table after the commit. */
+  readonly rows: number
+  readonly filesAdded: number
+  readonly filesRemoved: number
+  readonly bytesAdded: number
+}

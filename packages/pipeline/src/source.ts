@@ -1,0 +1,43 @@
+import type { Emit, Page, Position } from '@millrace/core'
+
+/**
+ * What a run does to what is already there.
+ *
+ * `full-refresh` forgets the cursor, reads all, and swaps the table in one commit. `incremental` starts from the stored
+ * cursor, and the stream's disposition decides between append and merge.
+ */
+export type Mode = 'full-refresh' | 'incremental'
+
+/** What a load does to existing rows. `merge` keeps one row per primary key, the last to arrive. */
+export type Disposition = 'append' | 'replace' | 'merge'
+
+/** Where rows come from: one or more named streams. */
+export interface Source {
+  readonly name: string
+  streams(): readonly Stream[]
+}
+
+/** One endpoint of a source (dlt: resource). */
+export interface Stream {
+  readonly name: string
+  /** The table it is loaded into. Default: the stream's name. */
+  readonly table?: string
+  readonly primaryKey?: readonly string[]
+  readonly disposition: Disposition
+  /**
+   * A digest of all that decides which rows the stream reads. Rows staged by a run that died are taken over only where
+   * it is the same. Default: the empty string, which says "never changes".
+   */
+  readonly configuration?: string
+  read(context: ReadContext): AsyncIterable<Page>
+}
+
+export interface ReadContext {
+  /** Set when this run goes on in the middle of one that died: yield only what comes after this position. */
+  readonly checkpoint?: Position
+  /** The position stored by the last commit: where an incremental run starts. Missing on a first run or full refresh. */
+  readonly committed?: Position
+  readonly mode: Mode
+  readonly signal: AbortSignal
+  readonly emit: Emit
+}

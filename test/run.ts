@@ -1,0 +1,96 @@
+import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FileResult } from './support/run-file.ts'
+
+/**
+ * The strict runner: every test file in a process of its own, and no way to pass without having run.
+ *
+ * `uvu` alone reports success where a hook throws, where a file forgets `.run()`, and where a test throws something that
+ * is no Error. Here a file fails unless it registered a suite, every registered test ran, and none was skipped.
+ *
+ * Usage: `node .build/test/run.js [part of a file name …]`. The last line is `N passed, N failed`.
+ */
+const built = fileURLToPath(new URL('..', import.meta.url))
+const root = join(built, '..')
+const child = fileURLToPath(new URL('./support/run-file.js', import.meta.url))
+
+/** Longest a file may take, milliseconds: crash and integration tests start many processes. */
+const fileTimeoutMs = 600_000
+
+async function testFiles(): Promise<string[]> {
+  const packages = await readdir(join(root, 'packages'))
+  const folders = [join(root, 'test'), ...packages.map((name) => join(root, 'packages', name, 'test'))]
+  const found = await Promise.all(
+    folders
+      .filter((folder) => existsSync(folder))
+      .map(async (folder) =>
+        (await readdir(folder, { recursive: true }))
+          .filter((name) => name.endsWith('.test.ts'))
+          .map((name) => relative(root, join(folder, name))),
+      ),
+  )
+  return found.flat().sort()
+}
+
+function runFile(source: string): Promise<FileResult & { output: string }> {
+  return new Promise((resolve) => {
+    const script = join(built, source.replace(/\.ts$/, '.js'))
+    const running = fork(child, [script], {
+      cwd: root,
+      silent: true,
+      execArgv: ['--enable-source-maps'],
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    let output = ''
+    let result: FileResult | undefined
+    running.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    running.stderr?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    const timer = setTimeout(() => running.kill('SIGKILL'), fileTimeoutMs)
+    running.on('message', (message) => {
+      result = message as FileResult
+    })
+    running.on('exit', (code, signal) => {
+      clearTimeout(timer)
+      if (result) return resolve({ ...result, output })
+      const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
+      resolve({ passed: 0, problems: [`${how} before its tests were done`], output })
+    })
+  })
+}
+
+const wanted = process.argv.slice(2)
+const files = (await testFiles()).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+let passed = 0
+let failed = 0
+
+const queue = [...files]
+async function work(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const startedAt = Date.now()
+    const result = await runFile(file)
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+    passed += result.passed
+    failed += result.problems.length
+    console.log(`${result.problems.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${result.passed} passed, ${seconds} s)`)
+    if (result.problems.length > 0) {
+      console.log(result.output)
+      for (const problem of result.problems) console.log(`     ${problem}`)
+    }
+  }
+}
+await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, work))
+
+if (files.length === 0) {
+  console.log('no test file matches')
+  failed += 1
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

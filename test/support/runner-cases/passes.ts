@@ -1,0 +1,5 @@
+import { suite } from 'uvu'
+
+const it = suite('fine')
+it('passes', () => {})
+it.run()
