@@ -1,1 +1,34 @@
-export {}
+export { fromArrow, toArrow } from '@millrace/arrow'
+export { apiKey, basic, bearer } from '@millrace/auth'
+export {
+  type Emit,
+  isMillraceError,
+  MillraceError,
+  type MillraceEvent,
+  type Operator,
+  type Page,
+  pipe,
+  type Row,
+  Secret,
+  type Sink,
+  secret,
+} from '@millrace/core'
+export { createHttpClient } from '@millrace/http'
+export { lake, openLake } from '@millrace/lake'
+export { mergeByKey } from '@millrace/merge'
+export { offset, paginate, singlePage } from '@millrace/paginate'
+export { parquetjsLite, parquetWasm, readParquet, writeParquet } from '@millrace/parquet'
+export {
+  type Destination,
+  type Mode,
+  type RunOptions,
+  type RunReport,
+  run,
+  type Source,
+  type Stream,
+  StreamError,
+} from '@millrace/pipeline'
+export { ConfigError, type RestConfig, readRestConfig, restSource } from '@millrace/rest'
+export { cli } from './cli.ts'
+export type { Command, Output, Surroundings } from './command.ts'
+export { type LoadedSource, loadSource } from './config/load-source.ts'

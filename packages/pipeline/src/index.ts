@@ -14,4 +14,7 @@ export type {
   TableRef,
   TableReport,
 } from './destination.ts'
+export type { RunReport, StreamReport } from './report.ts'
+export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
 export type { Disposition, Mode, ReadContext, Source, Stream } from './source.ts'
+export { StreamError, type StreamFailure } from './stream-error.ts'

@@ -1,0 +1,65 @@
+import { createRedact } from '@millrace/core'
+import { type Mode, run } from '@millrace/pipeline'
+import type { Command } from '../command.ts'
+import { loadSource } from '../config/load-source.ts'
+import { openDestination } from '../open-destination.ts'
+import { createProgress } from '../output/progress.ts'
+import { formatSummary } from '../output/summary.ts'
+import { choiceOption, countOption, listOption, textOption } from '../read-options.ts'
+import { UsageError } from '../usage-error.ts'
+
+const modes: readonly Mode[] = ['incremental', 'full-refresh']
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'load what the configuration describes into a destination',
+  help: `millrace run <config> --to <destination> [options]
+
+  <config>             .json, .yaml, or a module (.ts, .js); \${NAME} in a string is an environment variable
+  --to <destination>   a folder to keep Delta tables in
+  --mode <mode>        incremental (default): from the stored cursor, appending or merging
+                       full-refresh: forget the cursor, read all, swap the table in one commit
+  --only <a,b>         these streams only
+  --max-pages <n>      at most n pages per stream; the next run goes on from there
+  --pipeline <name>    name that the state is kept under; default: the file's name without its ending
+  --json               print the report as one JSON document
+
+A run that was stopped, in whatever way, goes on where it was when the same command is given again.
+`,
+  positionals: [1, 1],
+  options: {
+    to: { type: 'string' },
+    mode: { type: 'string' },
+    only: { type: 'string' },
+    'max-pages': { type: 'string' },
+    pipeline: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run: async ({ positionals: [path = ''], options, stdout, stderr, env, signal, hide }) => {
+    const to = textOption(options, 'to')
+    if (to === undefined) throw new UsageError('run needs --to <destination>, for example --to ./data')
+    const mode = choiceOption(options, 'mode', modes)
+    const only = listOption(options, 'only')
+    const maxPages = countOption(options, 'max-pages')
+    const pipeline = textOption(options, 'pipeline')
+    const destination = openDestination(to)
+    const { source, secrets } = await loadSource(path, env)
+    const redact = createRedact(secrets)
+    hide(redact)
+    const progress = createProgress(stderr, redact)
+    try {
+      const report = await run(source, destination, {
+        signal,
+        emit: progress.emit,
+        ...(mode ? { mode } : {}),
+        ...(only ? { only } : {}),
+        ...(maxPages ? { maxPages } : {}),
+        ...(pipeline ? { pipeline } : {}),
+      })
+      progress.stop()
+      stdout.write(options['json'] ? `${JSON.stringify({ ok: true, ...report })}\n` : formatSummary(report))
+    } finally {
+      progress.stop()
+    }
+  },
+}

@@ -1,0 +1,30 @@
+import type { RunReport } from '@millrace/pipeline'
+import { numberText } from './number-text.ts'
+import { formatTable } from './table.ts'
+
+/** What a person wants to see of a run that is done. */
+export function formatSummary(report: RunReport): string {
+  const { mode, pipeline, streams, requests, retries, bytes, seconds } = report
+  const table = formatTable(
+    ['table', 'pages', 'read', 'inserted', 'updated', 'deleted', 'rows in table', 'version', 'where'],
+    streams.map((each) => [
+      each.table,
+      each.pages,
+      each.read,
+      each.inserted,
+      each.updated,
+      each.deleted,
+      each.tableRows,
+      each.version,
+      each.location,
+    ]),
+  )
+  const stopped = streams.filter(({ complete }) => !complete).map(({ stream }) => stream)
+  return [
+    `${mode} run of "${pipeline}" done in ${seconds.toFixed(1)} s: ${numberText(requests)} requests, ${numberText(retries)} retries, ${(bytes / 1e6).toFixed(1)} MB`,
+    '',
+    table.trimEnd(),
+    ...(stopped.length > 0 ? ['', `stopped by --max-pages, goes on at the next run: ${stopped.join(', ')}`] : []),
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,41 @@
+import type { OptionValues } from './command.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The text of `--name`, or undefined where it was not given. */
+export function textOption(options: OptionValues, name: string): string | undefined {
+  const value = options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The names in `--name a,b`. */
+export function listOption(options: OptionValues, name: string): readonly string[] | undefined {
+  return textOption(options, name)
+    ?.split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+}
+
+/** A whole number from 1. */
+export function countOption(options: OptionValues, name: string): number | undefined {
+  const text = textOption(options, name)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new UsageError(`--${name} takes a whole number from 1, got "${text}"`)
+  }
+  return value
+}
+
+/** One of a few words. */
+export function choiceOption<const Choice extends string>(
+  options: OptionValues,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const text = textOption(options, name)
+  const choice = choices.find((each) => each === text)
+  if (text !== undefined && choice === undefined) {
+    throw new UsageError(`--${name} takes ${choices.join(' or ')}, got "${text}"`)
+  }
+  return choice
+}

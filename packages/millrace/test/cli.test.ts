@@ -1,0 +1,141 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cli } from 'millrace'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type DemoApi, startDemoApi } from '../../../examples/demo/api.ts'
+import { withTempFolder } from '../../../test/support/temp-folder.ts'
+
+const it = suite('cli')
+
+interface Result {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function run(args: readonly string[], options: { env?: Record<string, string>; isTTY?: boolean } = {}): Promise<Result> {
+  let stdout = ''
+  let stderr = ''
+  const code = await cli(args, {
+    stdout: { write: (text) => void (stdout += text) },
+    stderr: { write: (text) => void (stderr += text), isTTY: options.isTTY ?? false, columns: 60 },
+    env: options.env ?? {},
+    signal: new AbortController().signal,
+  })
+  return { code, stdout, stderr }
+}
+
+async function withApi(use: (api: DemoApi, config: string, folder: string) => Promise<void>): Promise<void> {
+  const api = await startDemoApi({ apiKey: 'cli-test-key', events: 230, faults: false })
+  try {
+    await withTempFolder(async (folder) => {
+      const config = join(folder, 'events.json')
+      await writeFile(
+        config,
+        JSON.stringify({
+          client: { base_url: api.url, auth: { type: 'api_key', name: 'api_key', api_key: '${KEY}', location: 'query' } },
+          resources: [
+            {
+              name: 'events',
+              primary_key: 'id',
+              write_disposition: 'merge',
+              endpoint: { path: '/v1/events', data_selector: 'data', paginator: { type: 'offset', limit: 100 } },
+            },
+          ],
+        }),
+      )
+      await use(api, config, folder)
+    })
+  } finally {
+    await api.close()
+  }
+}
+
+const env = { KEY: 'cli-test-key' }
+
+it('prints its commands without arguments and with --help', async () => {
+  const help = await run(['--help'])
+  assert.is(help.code, 0)
+  for (const name of ['run', 'check', 'preview', 'show', 'state']) {
+    assert.match(help.stdout, name)
+    const own = await run([name, '--help'])
+    assert.is(own.code, 0)
+    assert.match(own.stdout, `Usage: millrace ${name}`)
+  }
+  assert.is((await run([])).code, 2)
+})
+
+it('prints its version', async () => {
+  assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+it('suggests the nearest command and option', async () => {
+  assert.match((await run(['shwo'])).stderr, 'did you mean "show"?')
+  assert.match((await run(['run', 'x.json', '--max-page', '3'])).stderr, 'did you mean "--max-pages"?')
+  assert.match((await run(['run', 'x.json', '--to'])).stderr, '--to needs a value')
+  assert.match((await run(['run', 'x.json', '--to', 'y', '--mode', 'full'])).stderr, 'incremental or full-refresh')
+  assert.match((await run(['run', 'x.json', '--to', 'y', '--max-pages', '0'])).stderr, 'whole number from 1')
+})
+
+it('checks: one page of each stream, its columns, nothing written', async () => {
+  await withApi(async (_, config) => {
+    const { code, stdout, stderr } = await run(['check', config], { env })
+    assert.is(code, 0, stderr)
+    assert.match(stdout, 'merge by id into "events"; the first page has 100 of 230 rows')
+    assert.match(stdout, /updated_at +Timestamp/)
+    const json = JSON.parse((await run(['check', config, '--json'], { env })).stdout) as { streams: { total: number }[] }
+    assert.is(json.streams[0]?.total, 230)
+  })
+})
+
+it('previews rows as the API sends them', async () => {
+  await withApi(async (api, config) => {
+    const { stdout } = await run(['preview', config, '--rows', '2', '--json'], { env })
+    const rows = stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)
+    assert.equal(rows, api.events.slice(0, 2).map((row) => ({ stream: 'events', row })))
+    assert.match((await run(['preview', config], { env })).stdout, /^events\n *id +type/)
+  })
+})
+
+it('runs, then shows the table and the state', async () => {
+  await withApi(async (api, config, folder) => {
+    const to = join(folder, 'out')
+    const loaded = await run(['run', config, '--to', to], { env })
+    assert.is(loaded.code, 0, loaded.stderr)
+    assert.match(loaded.stdout, /events +3 +230 +230 +0 +0 +230 +0/)
+    assert.match((await run(['show', to])).stdout, /events +230/)
+    const { stdout } = await run(['show', to, 'events', '--format', 'jsonl', '--limit', '230'])
+    const rows = stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: number })
+    assert.equal(rows.sort((a, b) => a.id - b.id), api.events)
+    const state = JSON.parse((await run(['state', to, '--json'])).stdout) as {
+      streams: { pipeline: string; stream: string; table: string }[]
+    }
+    assert.equal(
+      state.streams.map(({ pipeline, stream, table }) => [pipeline, stream, table]),
+      [['events', 'events', 'events']],
+    )
+  })
+})
+
+it('draws one live line on a terminal, and none elsewhere', async () => {
+  await withApi(async (_, config, folder) => {
+    const terminal = await run(['run', config, '--to', join(folder, 'a')], { env, isTTY: true })
+    assert.match(terminal.stderr, 'events: page 1, 100 of 230 rows')
+    const pipe = await run(['run', config, '--to', join(folder, 'b')], { env })
+    assert.is(pipe.stderr, '')
+  })
+})
+
+it('says which tables there are where the one asked for is not', async () => {
+  await withApi(async (_, config, folder) => {
+    const to = join(folder, 'out')
+    await run(['run', config, '--to', to], { env })
+    const { code, stderr } = await run(['show', to, 'event'])
+    assert.is(code, 1)
+    assert.match(stderr, 'event')
+    assert.match(stderr, 'events')
+  })
+})
+
+it.run()

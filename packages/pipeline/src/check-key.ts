@@ -1,0 +1,30 @@
+import { MillraceError, type Row } from '@millrace/core'
+import type { RecordBatch } from 'apache-arrow'
+
+/**
+ * Every row must have its whole primary key, or a merge would drop or duplicate it in silence.
+ *
+ * Looks at the columns, not the rows: a value of another type than its column went to a variant column, and left a null
+ * in the key.
+ *
+ * @throws {MillraceError} `E_KEY_MISSING` with the row's place in its page.
+ */
+export function checkKey(batch: RecordBatch, rows: readonly Row[], primaryKey: readonly string[]): void {
+  if (batch.numRows === 0) return
+  for (const name of primaryKey) {
+    const column = batch.getChild(name)
+    if (column && column.nullCount === 0) continue
+    let index = 0
+    while (column?.isValid(index)) index++
+    const value = rows[index]?.[name]
+    const found =
+      value === undefined || value === null
+        ? `has ${value === null ? 'null' : 'nothing'} in its primary key "${name}"`
+        : `has ${JSON.stringify(value)} (${typeof value}) in its primary key "${name}", a column of type ${column?.type}`
+    throw new MillraceError(
+      'E_KEY_MISSING',
+      `row ${index} of the page ${found}; keep such rows out with a selector, choose another primary_key, or load with disposition "append"`,
+      { context: { row: index, column: name } },
+    )
+  }
+}

@@ -1,0 +1,80 @@
+import { createConverter } from '@millrace/arrow'
+import type { Emit, Position } from '@millrace/core'
+import { checkKey } from './check-key.ts'
+import type { Checkpoint, Session, TableRef } from './destination.ts'
+import type { Mode, Stream } from './source.ts'
+import { StreamError } from './stream-error.ts'
+
+export interface ReadStreamOptions {
+  readonly session: Session
+  readonly table: TableRef
+  readonly mode: Mode
+  /** Where a dead run stopped. */
+  readonly resume?: Checkpoint | undefined
+  /** Where the last committed run ended. */
+  readonly committed?: Position | undefined
+  /** Pages to read at most in this run. */
+  readonly maxPages?: number | undefined
+  readonly signal: AbortSignal
+  readonly emit: Emit
+}
+
+/** How far a stream was read. */
+export interface StreamProgress {
+  /** Missing where neither this run nor the one it took over saw a page. */
+  readonly checkpoint: Checkpoint | undefined
+  readonly complete: boolean
+}
+
+/**
+ * Reads one stream to its end, page by page: rows → record batch → stage, together with the checkpoint that covers them.
+ *
+ * The next page is asked for only when this one is durable, so that a crash costs at most the page in flight.
+ *
+ * Memory: one page of rows and its columns.
+ *
+ * @throws {StreamError} with the stream, the page and the pages kept. An abort passes through as `signal.reason`.
+ */
+export async function readStream(stream: Stream, options: ReadStreamOptions): Promise<StreamProgress> {
+  const { session, table, resume, committed, maxPages, mode, signal, emit } = options
+  let checkpoint = resume
+  let pagesRead = 0
+  try {
+    const schema = await session.schema(table)
+    const converter = createConverter({
+      ...(schema ? { schema } : {}),
+      onColumn: ({ name, type }) => {
+        emit({ type: 'column-added', stream: stream.name, column: name, dataType: String(type) })
+      },
+    })
+    const pages = stream.read({
+      mode,
+      signal,
+      emit,
+      ...(resume ? { checkpoint: resume.position } : {}),
+      ...(committed ? { committed } : {}),
+    })
+    for await (const { rows, position, meta } of pages) {
+      signal.throwIfAborted()
+      const batch = converter.convert(rows)
+      if (table.disposition === 'merge') checkKey(batch, rows, table.primaryKey)
+      const next = { position, pages: (checkpoint?.pages ?? 0) + 1, rows: (checkpoint?.rows ?? 0) + rows.length }
+      await session.stage(table, batch, next)
+      checkpoint = next
+      pagesRead += 1
+      emit({
+        type: 'page',
+        stream: stream.name,
+        page: next.pages,
+        rows: rows.length,
+        ...(meta?.total === undefined ? {} : { total: meta.total }),
+      })
+      if (pagesRead === maxPages) return { checkpoint, complete: false }
+    }
+    return { checkpoint, complete: true }
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason
+    const pagesKept = checkpoint?.pages ?? 0
+    throw new StreamError(thrown, { stream: stream.name, page: pagesKept + 1, pagesKept })
+  }
+}

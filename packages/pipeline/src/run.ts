@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { type Emit, type MillraceEvent, silent } from '@millrace/core'
+import type { CommitTable, Destination, TableRef } from './destination.ts'
+import { readStream } from './read-stream.ts'
+import type { RunReport, StreamReport } from './report.ts'
+import { selectStreams } from './select-streams.ts'
+import type { Mode, Source, Stream } from './source.ts'
+import { takeOver } from './take-over.ts'
+
+/** Streams read at once. A few hide each other's waiting; more would mostly meet the same host's rate limit. */
+export const defaultStreamConcurrency = 4
+
+export interface RunOptions {
+  /** Name that state and unfinished stages are found again by. Default: the source's name. */
+  readonly pipeline?: string
+  /** Default `incremental`. */
+  readonly mode?: Mode
+  /** Names of the streams to run. Default: all. */
+  readonly only?: readonly string[]
+  /** Pages per stream at most; what was read is committed, and the next run goes on from there. Default: no limit. */
+  readonly maxPages?: number
+  /** Streams read at once. Default {@link defaultStreamConcurrency}. */
+  readonly streamConcurrency?: number
+  readonly signal?: AbortSignal
+  readonly emit?: Emit
+}
+
+/**
+ * Runs a source into a destination: reads every stream, stages its rows page by page with the checkpoint that covers
+ * them, and commits rows and checkpoints together.
+ *
+ * A run that dies, in whatever way, leaves its stage behind; the next run of the same pipeline goes on from there and
+ * fetches at most one page per stream again. When a stream fails the others stop, nothing is committed, and all that was
+ * staged is kept for the next run.
+ *
+ * Memory: one page per stream read at once, plus what the destination holds of an open segment.
+ *
+ * @throws {StreamError} where a stream failed. An abort rejects with `signal.reason`.
+ */
+export async function run(source: Source, destination: Destination, options: RunOptions = {}): Promise<RunReport> {
+  const { pipeline = source.name, mode = 'incremental', only, maxPages, emit = silent } = options
+  const startedAt = performance.now()
+  const counts = { requests: 0, retries: 0, bytes: 0, warnings: [] as string[] }
+  const observe: Emit = (event) => {
+    count(event, counts)
+    emit(event)
+  }
+  const streams = selectStreams(source, only)
+  const tables = streams.map((stream) => tableOf(stream, mode))
+  const id = randomUUID()
+  options.signal?.throwIfAborted()
+
+  const session = await destination.open({ pipeline, run: id }, { emit: observe })
+  try {
+    const { streams: committed } = await session.state()
+    const resumed = await takeOver(session, tables, observe)
+    const failure = new AbortController()
+    const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal
+
+    const plan: { entry: CommitTable; complete: boolean; resumedPages: number }[] = []
+    const queue = streams.map((stream, index) => ({ stream, table: tables[index] as TableRef }))
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+        const { stream, table } = next
+        const replace = mode === 'full-refresh' || stream.disposition === 'replace'
+        const before = committed[stream.name]?.position
+        const { checkpoint, complete } = await readStream(stream, {
+          session,
+          table,
+          mode,
+          resume: resumed.get(stream.name),
+          committed: replace ? undefined : before,
+          maxPages,
+          signal,
+          emit: observe,
+        })
+        plan.push({
+          entry: {
+            table,
+            checkpoint: checkpoint ?? { position: before ?? {}, pages: 0, rows: 0 },
+            replace,
+            merge: stream.disposition === 'merge',
+          },
+          complete,
+          resumedPages: resumed.get(stream.name)?.pages ?? 0,
+        })
+      }
+    }
+    const workers = Array.from({ length: options.streamConcurrency ?? defaultStreamConcurrency }, () =>
+      work().catch((thrown: unknown) => {
+        failure.abort(thrown)
+        throw thrown
+      }),
+    )
+    await Promise.allSettled(workers)
+    signal.throwIfAborted()
+
+    const { tables: results } = await session.commit({ tables: plan.map(({ entry }) => entry) })
+    const reports = results.map((result): StreamReport => {
+      const { stream, table, location, version, inserted, updated, deleted, rows, ...files } = result
+      const part = plan.find(({ entry }) => entry.table.stream === stream)
+      observe({ type: 'commit', stream, table, version, rows: inserted + updated })
+      return {
+        stream,
+        table,
+        location,
+        version,
+        complete: part?.complete ?? true,
+        pages: part?.entry.checkpoint.pages ?? 0,
+        read: part?.entry.checkpoint.rows ?? 0,
+        resumedPages: part?.resumedPages ?? 0,
+        inserted,
+        updated,
+        deleted,
+        tableRows: rows,
+        ...files,
+      }
+    })
+    const order = streams.map(({ name }) => name)
+    return {
+      pipeline,
+      run: id,
+      mode,
+      destination: destination.name,
+      streams: reports.sort((a, b) => order.indexOf(a.stream) - order.indexOf(b.stream)),
+      ...counts,
+      seconds: Math.round(performance.now() - startedAt) / 1000,
+    }
+  } finally {
+    await session.close()
+  }
+}
+
+function tableOf(stream: Stream, mode: Mode): TableRef {
+  const { name, table = name, disposition, primaryKey = [], configuration = '' } = stream
+  return { stream: name, table, disposition, primaryKey, mode, configuration }
+}
+
+function count(
+  event: MillraceEvent,
+  counts: { requests: number; retries: number; bytes: number; warnings: string[] },
+): void {
+  if (event.type === 'request') counts.requests += 1
+  else if (event.type === 'retry') counts.retries += 1
+  else if (event.type === 'response') counts.bytes += event.bytes
+  else if (event.type === 'warning') counts.warnings.push(event.message)
+  else if (event.type === 'stage-discarded') {
+    counts.warnings.push(`what a stopped run had staged for "${event.stream}" was dropped: ${event.reason}`)
+  }
+}

@@ -1,0 +1,41 @@
+import { MillraceError } from '@millrace/core'
+import type { Source, Stream } from './source.ts'
+
+/**
+ * The streams of a run, checked before anything is opened.
+ *
+ * @param only Names of the streams to run. Missing: all.
+ * @throws {MillraceError} `E_STREAM_UNKNOWN`, `E_STREAM_INVALID`.
+ */
+export function selectStreams(source: Source, only: readonly string[] | undefined): readonly Stream[] {
+  const all = source.streams()
+  const names = all.map(({ name }) => name)
+  for (const name of only ?? []) {
+    if (!names.includes(name)) {
+      throw new MillraceError('E_STREAM_UNKNOWN', `there is no stream "${name}"; the source has ${names.join(', ')}`, {
+        context: { stream: name },
+      })
+    }
+  }
+  const streams = only ? all.filter(({ name }) => only.includes(name)) : all
+  const owners = new Map<string, string>()
+  for (const { name, table = name, disposition, primaryKey } of streams) {
+    if (disposition === 'merge' && !primaryKey?.length) {
+      throw new MillraceError(
+        'E_STREAM_INVALID',
+        `stream "${name}" merges but has no primary key; give it one, or use disposition "append" or "replace"`,
+        { context: { stream: name } },
+      )
+    }
+    const owner = owners.get(table)
+    if (owner !== undefined) {
+      throw new MillraceError(
+        'E_STREAM_INVALID',
+        `streams "${owner}" and "${name}" both write table "${table}"; give one of them another table name`,
+        { context: { stream: name, table } },
+      )
+    }
+    owners.set(table, name)
+  }
+  return streams
+}

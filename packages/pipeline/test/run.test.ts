@@ -1,0 +1,235 @@
+import { join } from 'node:path'
+import type { MillraceEvent, Page, Row } from '@millrace/core'
+import { lake, openLake } from '@millrace/lake'
+import { type Destination, type ReadContext, run, type Source, type Stream, StreamError } from '@millrace/pipeline'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readDelta } from '../../../test/support/read-delta.ts'
+import { withTempFolder } from '../../../test/support/temp-folder.ts'
+
+const it = suite('run')
+
+const rowsOfPage = (page: number): Row[] => [0, 1].map((i) => ({ id: page * 2 + i, text: `${page}.${i}` }))
+
+interface Counted extends Stream {
+  readonly contexts: ReadContext[]
+  readonly pagesMade: number[]
+}
+
+/** A stream of `pages` pages of two rows; `fail` may throw before a page is made. */
+function counted(
+  pages: number,
+  options: Partial<Stream> & { fail?: (page: number) => void; rows?: (page: number) => Row[] } = {},
+): Counted {
+  const { fail, rows = rowsOfPage, ...rest } = options
+  const contexts: ReadContext[] = []
+  const pagesMade: number[] = []
+  return {
+    name: 'numbers',
+    primaryKey: ['id'],
+    disposition: 'merge',
+    ...rest,
+    contexts,
+    pagesMade,
+    async *read(context): AsyncGenerator<Page> {
+      contexts.push(context)
+      for (let page = Number(context.checkpoint?.['page'] ?? 0); page < pages; page++) {
+        fail?.(page)
+        pagesMade.push(page)
+        yield { rows: rows(page), position: { page: page + 1 } }
+      }
+    },
+  }
+}
+
+const sourceOf = (...streams: Stream[]): Source => ({ name: 'test', streams: () => streams })
+
+async function rejected(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+  try {
+    await promise
+  } catch (thrown) {
+    assert.instance(thrown, Error)
+    return thrown as Error
+  }
+  throw new Error('expected a rejection')
+}
+
+it('loads every page, reports what it did, and stores the last position', async () => {
+  await withTempFolder(async (folder) => {
+    const report = await run(sourceOf(counted(3)), lake(folder))
+    const [stream] = report.streams
+    assert.equal(
+      [stream?.pages, stream?.read, stream?.inserted, stream?.updated, stream?.tableRows, stream?.complete],
+      [3, 6, 6, 0, 6, true],
+    )
+    assert.is((await readDelta(join(folder, 'numbers'))).rows.length, 6)
+    const again = counted(3)
+    await run(sourceOf(again), lake(folder))
+    assert.equal(again.contexts[0]?.committed, { page: 3 })
+    assert.is(again.contexts[0]?.checkpoint, undefined)
+  })
+})
+
+it('asks for the next page only when the last one is staged', async () => {
+  await withTempFolder(async (folder) => {
+    const order: string[] = []
+    const inner = lake(folder)
+    const destination: Destination = {
+      name: 'recording',
+      open: async (id, options) => {
+        const session = await inner.open(id, options)
+        return new Proxy(session, {
+          get: (target, key: keyof typeof session) =>
+            key !== 'stage'
+              ? (target[key] as () => unknown).bind(target)
+              : async (...args: Parameters<typeof session.stage>) => {
+                  await target.stage(...args)
+                  order.push(`staged ${args[2].pages}`)
+                },
+        })
+      },
+    }
+    await run(sourceOf(counted(2, { fail: (page) => void order.push(`asked ${page + 1}`) })), destination)
+    assert.equal(order, ['asked 1', 'staged 1', 'asked 2', 'staged 2'])
+  })
+})
+
+it('commits nothing when a page fails, and goes on from the checkpoint in the next run', async () => {
+  await withTempFolder(async (folder) => {
+    const failing = counted(5, {
+      fail: (page) => {
+        if (page === 3) throw new Error('the network is gone')
+      },
+    })
+    const error = await rejected(run(sourceOf(failing), lake(folder)))
+    assert.instance(error, StreamError)
+    assert.match(error.message, 'the network is gone (stream "numbers", page 4); checkpoint kept at page 3')
+    assert.equal(await openLake(folder).tables(), [])
+
+    const events: MillraceEvent[] = []
+    const second = counted(5)
+    const report = await run(sourceOf(second), lake(folder), { emit: (event) => void events.push(event) })
+    assert.equal(second.pagesMade, [3, 4])
+    assert.equal([report.streams[0]?.pages, report.streams[0]?.resumedPages, report.streams[0]?.tableRows], [5, 3, 10])
+    assert.ok(events.some((event) => event.type === 'resume' && event.pages === 3))
+  })
+})
+
+it('drops a stage whose configuration has changed, and says so', async () => {
+  await withTempFolder(async (folder) => {
+    const fail = (page: number): void => {
+      if (page === 2) throw new Error('gone')
+    }
+    await rejected(run(sourceOf(counted(3, { configuration: 'a', fail })), lake(folder)))
+    const second = counted(1, { configuration: 'b', rows: () => [{ id: 77, other: true }] })
+    const report = await run(sourceOf(second), lake(folder))
+    assert.is(second.contexts[0]?.checkpoint, undefined)
+    assert.is(report.streams[0]?.tableRows, 1)
+    assert.match(report.warnings[0] ?? '', 'configuration')
+  })
+})
+
+it('names the page and the row of a missing key, and of a key of another type', async () => {
+  await withTempFolder(async (folder) => {
+    const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 2 }, { id: null }])
+    const missing = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
+    assert.is(missing.code, 'E_KEY_MISSING')
+    assert.match(missing.message, /row 1 of the page has null.*"id".*page 2/)
+  })
+  await withTempFolder(async (folder) => {
+    const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 'two' }])
+    const other = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
+    assert.is(other.code, 'E_KEY_MISSING')
+    assert.match(other.message, /row 0 of the page has "two" \(string\)/)
+  })
+})
+
+it('refuses a merge without a key, two streams for one table, and unknown names, before it opens anything', async () => {
+  const never: Destination = {
+    name: 'never',
+    open: () => {
+      throw new Error('opened')
+    },
+  }
+  const keyless = await rejected(run(sourceOf(counted(1, { primaryKey: [] })), never))
+  assert.is(keyless.code, 'E_STREAM_INVALID')
+  const twice = await rejected(run(sourceOf(counted(1), counted(1, { name: 'b', table: 'numbers' })), never))
+  assert.match(twice.message, 'both write table "numbers"')
+  const unknown = await rejected(run(sourceOf(counted(1)), never, { only: ['nombers'] }))
+  assert.is(unknown.code, 'E_STREAM_UNKNOWN')
+  assert.match(unknown.message, 'numbers')
+})
+
+it('replaces the table in a full refresh, and appends where the disposition says so', async () => {
+  await withTempFolder(async (folder) => {
+    await run(sourceOf(counted(3, { disposition: 'append' })), lake(folder))
+    await run(sourceOf(counted(1, { disposition: 'append' })), lake(folder))
+    assert.is((await readDelta(join(folder, 'numbers'))).rows.length, 8)
+    const fresh = counted(2, { disposition: 'append' })
+    const report = await run(sourceOf(fresh), lake(folder), { mode: 'full-refresh' })
+    assert.is(fresh.contexts[0]?.committed, undefined)
+    assert.equal([report.streams[0]?.deleted, report.streams[0]?.tableRows], [8, 4])
+  })
+})
+
+it('empties a table that is replaced by nothing', async () => {
+  await withTempFolder(async (folder) => {
+    await run(sourceOf(counted(2)), lake(folder))
+    const report = await run(sourceOf(counted(0)), lake(folder), { mode: 'full-refresh' })
+    assert.is(report.streams[0]?.tableRows, 0)
+    assert.is((await readDelta(join(folder, 'numbers'))).rows.length, 0)
+  })
+})
+
+it('stops after maxPages and commits what it has', async () => {
+  await withTempFolder(async (folder) => {
+    const report = await run(sourceOf(counted(5)), lake(folder), { maxPages: 2 })
+    assert.equal([report.streams[0]?.complete, report.streams[0]?.tableRows], [false, 4])
+  })
+})
+
+it('rejects with the reason of an abort, and keeps the stage', async () => {
+  await withTempFolder(async (folder) => {
+    const stop = new AbortController()
+    const reason = new Error('enough')
+    const fail = (page: number): void => {
+      if (page === 2) stop.abort(reason)
+    }
+    assert.is(await rejected(run(sourceOf(counted(9, { fail })), lake(folder), { signal: stop.signal })), reason)
+    const second = counted(9)
+    const report = await run(sourceOf(second), lake(folder))
+    assert.equal([second.pagesMade[0], report.streams[0]?.tableRows], [2, 18])
+  })
+})
+
+it('stops the other streams when one fails, and commits none', async () => {
+  await withTempFolder(async (folder) => {
+    const good = counted(10_000, { name: 'good' })
+    const bad = counted(3, {
+      name: 'bad',
+      fail: (page) => {
+        if (page === 1) throw new Error('broken')
+      },
+    })
+    const error = await rejected(run(sourceOf(good, bad), lake(folder)))
+    assert.match(error.message, 'broken (stream "bad", page 2)')
+    assert.ok(good.pagesMade.length < 10_000)
+    assert.equal(await openLake(folder).tables(), [])
+  })
+})
+
+it('adds columns that appear later, with nulls before them', async () => {
+  await withTempFolder(async (folder) => {
+    const rows = (page: number): Row[] => [page === 0 ? { id: 0 } : { id: page, late: `x${page}` }]
+    await run(sourceOf(counted(2, { rows })), lake(folder))
+    await run(sourceOf(counted(4, { rows })), lake(folder))
+    assert.equal((await readDelta(join(folder, 'numbers'), 'id')).rows, [
+      { id: '0', late: null },
+      { id: '1', late: 'x1' },
+      { id: '2', late: 'x2' },
+      { id: '3', late: 'x3' },
+    ])
+  })
+})
+
+it.run()
