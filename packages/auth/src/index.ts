@@ -1,1 +1,3 @@
-export {}
+export { type ApiKeyOptions, apiKey, defaultKeyName } from './api-key.ts'
+export { type BasicOptions, basic } from './basic.ts'
+export { bearer } from './bearer.ts'

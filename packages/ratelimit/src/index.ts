@@ -1,1 +1,2 @@
-export {}
+export { createLimiter, defaultPerSeconds, type LimiterOptions } from './create-limiter.ts'
+export type { Limiter } from './limiter.ts'

@@ -1,1 +1,5 @@
-export {}
+export type { Backoff } from './backoff.ts'
+export { defaultBaseMs, defaultFactor, defaultJitter, type ExponentialOptions, exponential } from './exponential.ts'
+export { defaultMaxRetries, defaultMaxWaitMs, type RetryOptions, retry } from './retry.ts'
+export { createRetryBudget, defaultCapacity, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts'
+export { type WaitTooLongDetails, WaitTooLongError } from './wait-too-long-error.ts'

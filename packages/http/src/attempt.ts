@@ -1,0 +1,45 @@
+import { isMillraceError, MillraceError } from '@millrace/core'
+import type { Call, ClientSettings } from './call.ts'
+import { connectionError } from './connection-error.ts'
+import { startDeadline } from './deadline.ts'
+import type { HttpResponse } from './http-client.ts'
+import { readFailure } from './read-failure.ts'
+import { readSuccess } from './read-success.ts'
+import { send } from './send.ts'
+
+/**
+ * Sends a request once, redirects included, and gives its decoded answer or one error that says all.
+ *
+ * @param number - Of the attempt, from 1.
+ */
+export async function attempt(call: Call, number: number, settings: ClientSettings): Promise<HttpResponse> {
+  const { totalTimeoutMs, connectTimeoutMs, redaction, clock, emit } = settings
+  const { method, isIdempotent, timeoutMs, asked } = call
+  const deadline = startDeadline(totalTimeoutMs, asked.signal)
+  const at = { url: call.url }
+  try {
+    const sentAt = clock.now()
+    const answer = await send(call, number, settings, { signal: deadline.signal, at })
+    const answered = (bytes: number): void =>
+      emit({ type: 'response', url: answer.url, status: answer.status, ms: clock.now() - sentAt, bytes })
+    if (answer.status < 200 || answer.status > 299) throw await readFailure(answer, call, number, settings, answered)
+    const { body, bytes } = await readSuccess(answer, isIdempotent, settings)
+    answered(bytes)
+    const { status, headers, url } = answer
+    return { status, headers, body, meta: { url, status, ms: clock.now() - call.startedAt, bytes, attempt: number } }
+  } catch (thrown) {
+    // An abort is not told apart here: `retry` puts the reason of the signal in the place of whatever it caused.
+    if (isMillraceError(thrown)) throw thrown
+    if (!deadline.isOver()) {
+      throw connectionError(thrown, { method, url: at.url, redaction, isIdempotent, timeoutMs, connectTimeoutMs })
+    }
+    const url = redaction.url(at.url)
+    throw new MillraceError(
+      'E_TIMEOUT',
+      `${method} ${url}: the answer was not complete after ${totalTimeoutMs / 1000} s; allow more with total_timeout`,
+      { retryable: isIdempotent, context: { method, url } },
+    )
+  } finally {
+    deadline.clear()
+  }
+}

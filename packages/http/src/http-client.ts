@@ -1,0 +1,82 @@
+import type { Clock, Emit, JsonValue, PageMeta, Secret } from '@millrace/core'
+import type { Limiter } from '@millrace/ratelimit'
+import type { Dispatcher } from 'undici'
+import type { Authenticator } from './authenticator.ts'
+import type { Query } from './query.ts'
+
+/** When to try again, and how often. */
+export interface HttpRetryOptions {
+  /** Retries after the first attempt. Default 3. */
+  readonly maxRetries?: number
+  /** Each wait is this many times the last: about 2, 4, 8 s. Default 2. */
+  readonly backoffFactor?: number
+  /** Statuses that are tried again, whatever the method. Default `defaultRetryStatuses`. */
+  readonly statuses?: readonly number[]
+  /** Longest single wait, milliseconds; a longer `Retry-After` ends as `E_WAIT_TOO_LONG`. Default 15 minutes. */
+  readonly maxWaitMs?: number
+}
+
+export interface HttpClientOptions {
+  /** What the paths of requests are joined to. Credentials go to its origin and to no other. */
+  readonly baseUrl: string
+  /** Sent with every request to the base URL's origin. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly auth?: Authenticator
+  readonly retry?: HttpRetryOptions
+  readonly limiter?: Limiter
+  /** Longest silence of the server, before its answer and within it, milliseconds. Default `defaultTimeoutMs`. */
+  readonly timeoutMs?: number
+  /** Longest time for one attempt, redirects and body included, milliseconds. Default `defaultTotalTimeoutMs`. */
+  readonly totalTimeoutMs?: number
+  /** Longest time to connect, milliseconds. Default `defaultConnectTimeoutMs`. Not used with a `dispatcher`. */
+  readonly connectTimeoutMs?: number
+  /** Other hosts (`host` or `host:port`) that absolute URLs and redirects may go to, without any credentials. */
+  readonly allowedHosts?: readonly string[]
+  /** Largest body, unpacked. Default `defaultMaxBodyBytes`. */
+  readonly maxBodyBytes?: number
+  readonly clock?: Clock
+  /** Numbers in [0, 1) for jitter. */
+  readonly random?: () => number
+  readonly emit?: Emit
+  /** For proxies and special TLS: an undici `Agent` of your own. It stays yours to close. */
+  readonly dispatcher?: Dispatcher
+  /** More values that must never be seen: those in headers and bodies, which the client cannot tell from others. */
+  readonly secrets?: readonly Secret[]
+}
+
+export interface HttpRequest {
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Joined to the base URL with one `/`, or an absolute URL. */
+  readonly path: string
+  /** Takes the place of parameters of the same name in the base URL and the path. */
+  readonly query?: Query
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as the body. */
+  readonly json?: JsonValue
+  readonly signal?: AbortSignal
+  /** In place of the client's. */
+  readonly timeoutMs?: number
+  /** Over the client's. */
+  readonly retry?: HttpRetryOptions
+  /**
+   * Whether the request may be sent again after a connection was lost, when the server may have acted on it.
+   * Default: true for `GET` and `HEAD`. A `POST` that only searches may say so.
+   */
+  readonly idempotent?: boolean
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Headers
+  /** Null for an answer that has none by definition: 204, 205 and `HEAD`. */
+  readonly body: JsonValue
+  readonly meta: PageMeta
+}
+
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>
+  get(path: string, options?: Omit<HttpRequest, 'method' | 'path' | 'json'>): Promise<HttpResponse>
+  /** Waits for running requests and closes the connections. */
+  close(): Promise<void>
+}

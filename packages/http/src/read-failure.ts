@@ -1,0 +1,53 @@
+import type { Call, ClientSettings } from './call.ts'
+import { decompress } from './decompress.ts'
+import { excerptOf } from './excerpt.ts'
+import { bodyExcerptLength, HttpStatusError } from './http-status-error.ts'
+import { readBody } from './read-body.ts'
+import { readRetryAfter } from './read-retry-after.ts'
+import type { Answer } from './send.ts'
+
+/** The body of an error is read for its excerpt only. */
+const maxErrorBodyBytes = 1024 * 1024
+
+/** The error for an answer that is no success. Tells all who share the limiter where the server asked for a pause. */
+export async function readFailure(
+  answer: Answer,
+  call: Call,
+  number: number,
+  settings: ClientSettings,
+  answered: (bytes: number) => void,
+): Promise<HttpStatusError> {
+  const { method, url, status, headers } = answer
+  const body = await readErrorBody(answer)
+  answered(body.length)
+  const retryable = call.statuses.includes(status)
+  const retryAfterMs = readRetryAfter(headers, settings.clock.now())
+  if (retryable && retryAfterMs !== undefined) call.pause(retryAfterMs)
+  return new HttpStatusError({
+    method,
+    url,
+    status,
+    attempt: number,
+    bodyExcerpt: excerptOf(body.toString(), bodyExcerptLength, settings.redaction),
+    retryable,
+    retryAfterMs,
+    advice: adviceFor(answer, settings),
+  })
+}
+
+/** Nothing where it cannot be read: the status says more than what went wrong with its explanation. */
+async function readErrorBody({ stream, headers }: Answer): Promise<Buffer> {
+  try {
+    const packed = await readBody(stream, maxErrorBodyBytes)
+    return await decompress(packed ?? Buffer.alloc(0), headers.get('content-encoding') ?? '', maxErrorBodyBytes)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
+
+function adviceFor({ status, isHome }: Answer, { auth }: ClientSettings): string | undefined {
+  if (status === 404) return 'is the path right?'
+  if (status !== 401 && status !== 403) return undefined
+  if (!isHome) return 'this host is not the one of base_url, so it gets no credentials'
+  return auth ? `check the credentials (auth "${auth.name}")` : 'check the credentials: no auth is configured'
+}

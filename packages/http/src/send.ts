@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream'
+import { MillraceError } from '@millrace/core'
+import { stringify } from 'lossless-json'
+import { type Dispatcher, request } from 'undici'
+import type { Call, ClientSettings } from './call.ts'
+import { followRedirect, isRedirect, maxRedirects } from './follow-redirect.ts'
+import { type Draft, prepareRequest } from './prepare-request.ts'
+
+/** The head of an answer, with its body still to be read. */
+export interface Answer {
+  /** Of the last request: a redirect may have changed it. */
+  readonly method: string
+  /** Of the last request, redacted. */
+  readonly url: string
+  readonly isHome: boolean
+  readonly status: number
+  readonly headers: Headers
+  readonly stream: Readable
+}
+
+export interface SendOptions {
+  readonly signal: AbortSignal
+  /** Kept at the URL that is being asked, for errors. */
+  readonly at: { url: URL }
+}
+
+/** Sends a request and follows its redirects, deciding anew at each of them who gets credentials. */
+export async function send(
+  call: Call,
+  number: number,
+  settings: ClientSettings,
+  options: SendOptions,
+): Promise<Answer> {
+  const { redaction, dispatcher, emit, base } = settings
+  const { asked, timeoutMs } = call
+  const { signal, at } = options
+  const body = asked.json === undefined ? undefined : stringify(asked.json)
+  let draft: Draft = {
+    method: call.method,
+    url: call.url,
+    headers: asked.headers ?? {},
+    ...(body !== undefined && { body }),
+  }
+  for (let hop = 0; ; hop += 1) {
+    at.url = draft.url
+    const outgoing = await prepareRequest(draft, settings)
+    signal.throwIfAborted()
+    at.url = outgoing.url
+    const { method } = outgoing
+    const url = redaction.url(outgoing.url)
+    if (hop === 0) emit({ type: 'request', method, url, attempt: number })
+    const response = await request(outgoing.url, {
+      method: method as Dispatcher.HttpMethod,
+      headers: outgoing.headers,
+      body: outgoing.body ?? null,
+      dispatcher,
+      signal,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    })
+    const { statusCode: status, body: stream } = response
+    const headers = toHeaders(response.headers)
+    if (!isRedirect(status, headers)) {
+      return { method, url, isHome: outgoing.url.origin === base.origin, status, headers, stream }
+    }
+    // The connection is free for the next request only once the body is read; a long one is cut off instead.
+    await stream.dump()
+    if (hop === maxRedirects) {
+      const first = redaction.url(call.url)
+      const message = `${call.method} ${first} was redirected more than ${maxRedirects} times, last by ${url}`
+      throw new MillraceError('E_TOO_MANY_REDIRECTS', message, { context: { method: call.method, url: first, status } })
+    }
+    draft = followRedirect(draft, status, headers.get('location') ?? '', redaction)
+  }
+}
+
+function toHeaders(from: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers = new Headers()
+  for (const [name, value = []] of Object.entries(from)) {
+    for (const each of [value].flat()) headers.append(name, asByteString(each))
+  }
+  return headers
+}
+
+/** `undici` reads header values as UTF-8, but `Headers` holds bytes, one per character (Latin-1). */
+function asByteString(value: string): string {
+  return Buffer.from(value, 'utf8').toString('latin1')
+}

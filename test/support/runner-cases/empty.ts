@@ -1,0 +1,4 @@
+import { suite } from 'uvu'
+
+const it = suite('empty')
+it.run()

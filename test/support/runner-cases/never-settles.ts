@@ -1,0 +1,5 @@
+import { suite } from 'uvu'
+
+const it = suite('never settles')
+it('waits for ever', () => new Promise(() => {}))
+it.run()
