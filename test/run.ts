@@ -21,6 +21,9 @@ const child = fileURLToPath(new URL('./support/run-file.js', import.meta.url))
 /** Longest a file may take, milliseconds: crash and integration tests start many processes. */
 const fileTimeoutMs = 600_000
 
+/** Longest to wait for the output of a file that has ended, milliseconds. */
+const pipesOpenMs = 5_000
+
 async function testFiles(): Promise<string[]> {
   const packages = await readdir(join(root, 'packages'))
   const folders = [join(root, 'test'), ...packages.map((name) => join(root, 'packages', name, 'test'))]
@@ -57,12 +60,17 @@ function runFile(source: string): Promise<FileResult & { output: string }> {
     running.on('message', (message) => {
       result = message as FileResult
     })
-    running.on('exit', (code, signal) => {
+    function finish(): void {
       clearTimeout(timer)
-      if (result) return resolve({ ...result, output })
-      const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
-      resolve({ passed: 0, problems: [`${how} before its tests were done`], output })
-    })
+      const { exitCode, signalCode } = running
+      const how = signalCode ? `was ended by ${signalCode}` : `ended with exit code ${exitCode}`
+      const nothing: FileResult = { passed: 0, problems: [`${how} before its tests were done`] }
+      resolve({ ...(result ?? nothing), output })
+    }
+    // 'exit' may come before the message and the last output; 'close' comes after, or never while a process that the test
+    // left behind holds the pipes.
+    running.on('close', finish)
+    running.on('exit', () => setTimeout(finish, pipesOpenMs).unref())
   })
 }
 

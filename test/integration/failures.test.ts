@@ -68,7 +68,10 @@ async function overGoodTable(attempt: (given: Attempt) => Promise<void>): Promis
 function assertOneLine({ code, stdout, stderr }: CommandResult, wanted: number, ...parts: readonly string[]): void {
   assert.is(code, wanted, stderr)
   assert.is(stdout, '')
-  const errors = stderr.trim().split('\n').filter((line) => !line.startsWith('retry in '))
+  const errors = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('retry in '))
   assert.is(errors.length, 1, `one line, got:\n${stderr}`)
   for (const part of parts) assert.ok(stderr.includes(part), `"${part}" is missing in:\n${stderr}`)
   assert.not.match(stderr, /\n\s+at /)

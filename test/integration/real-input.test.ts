@@ -107,7 +107,13 @@ it('is read by offset, merged, changed through its REST API, and read again with
               endpoint: {
                 path: 'movies',
                 data_selector: '$',
-                paginator: { type: 'offset', limit: 100, offset_param: '_start', limit_param: '_limit', total_path: null },
+                paginator: {
+                  type: 'offset',
+                  limit: 100,
+                  offset_param: '_start',
+                  limit_param: '_limit',
+                  total_path: null,
+                },
               },
             },
           ],

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { Operator } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -195,6 +196,18 @@ export function operatorFacts<In, Out>(
         assert.is(source.returned, 1)
         assert.is(await rejection(soon(iterator.next(), 'next() after abort')), reason)
         assert.is(source.returned, 1)
+      },
+    },
+    {
+      name: 'leaves nothing on the signal, which may serve many streams: at the end, on break, and on an error',
+      async check() {
+        const { signal } = new AbortController()
+        await soon(collect(makeOperator({ signal })(createProbeSource({ item, length: 3 })), []), 'the end')
+        for await (const _ of makeOperator({ signal })(createProbeSource({ item }))) break
+        await soon(collect(makeOperator({ signal })(createProbeSource({ item, failAt: 2 })), []), 'an error').catch(
+          () => {},
+        )
+        assert.equal(getEventListeners(signal, 'abort'), [])
       },
     },
     {

@@ -14,6 +14,7 @@ const longestTimerMs = 2_147_483_647
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   sleep: async (ms: number, signal?: AbortSignal) => {
+    signal?.throwIfAborted()
     for (let left = ms; left > 0; left -= longestTimerMs) {
       try {
         await sleepFor(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {})

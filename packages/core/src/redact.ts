@@ -22,6 +22,7 @@ export function createRedact(secrets: readonly Secret[]): Redact {
     for (const spelling of [
       value,
       encoded,
+      encoded.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()),
       encoded.replaceAll('%20', '+'),
       new URLSearchParams({ v: value }).toString().slice(2),
       JSON.stringify(value).slice(1, -1),
