@@ -12,17 +12,30 @@ const path = join(folder, 'events.parquet')
 
 // #region job
 import { filter } from 'ix/asynciterable/operators/filter'
-import { apiKey, createHttpClient, env, type Row } from 'millrace'
-import { mapRows, mergeByKey, offset, paginate, pipe, toArrow, writeParquet } from 'millrace'
+import {
+  apiKey,
+  createHttpClient,
+  mapRows,
+  mergeByKey,
+  offset,
+  paginate,
+  pipe,
+  type Row,
+  toArrow,
+  writeParquet,
+} from 'millrace'
 
 const client = createHttpClient({
   baseUrl: process.env['EVENTS_API_URL'],
-  auth: apiKey({ name: 'api_key', key: env('EVENTS_API_KEY'), in: 'query' }),
+  auth: apiKey({ name: 'api_key', key: process.env['EVENTS_API_KEY'] ?? '', in: 'query' }),
 })
-const pages = paginate(async ({ query = {} }) => {
-  const { body, meta } = await client.get('/v1/events', { query })
-  return { rows: (body as { data: Row[] }).data, body, meta }
-}, offset({ limit: 100 }))
+const pages = paginate(
+  async ({ query = {} }) => {
+    const { body, meta } = await client.get('/v1/events', { query })
+    return { rows: (body as { data: Row[] }).data, body, meta }
+  },
+  offset({ limit: 100 }),
+)
 
 const report = await pipe(
   pages, // lazy: nothing is requested before the sink pulls

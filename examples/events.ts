@@ -1,10 +1,10 @@
-import type { RestConfig } from 'millrace'
+import { env, type RestConfig } from 'millrace'
 
 /** The same as events.json, with completion on every key. */
 export const config: RestConfig = {
   client: {
     baseUrl: process.env['EVENTS_API_URL'] ?? 'http://127.0.0.1:8787',
-    auth: { type: 'api_key', name: 'api_key', apiKey: process.env['EVENTS_API_KEY'] ?? '', location: 'query' },
+    auth: { type: 'api_key', name: 'api_key', apiKey: env('EVENTS_API_KEY'), location: 'query' },
   },
   resourceDefaults: { primaryKey: 'id', writeDisposition: 'merge' },
   resources: [

@@ -51,7 +51,7 @@ function makeEvent(id: number, updatedAt: number): DemoEvent {
     type,
     user_id: id % 7 === 0 ? null : 1000 + ((id * 7919) % 4000),
     email: id % 7 === 0 ? null : `user${(id * 7919) % 4000}@example.com`,
-    amount: paid ? ((id * 31) % 20_000) / 100 + 0.01 : null,
+    amount: paid ? (((id * 31) % 20_000) + 1) / 100 : null,
     currency: paid ? 'EUR' : null,
     quantity: (id * 13) % 5,
     is_test: id % 50 === 0,
@@ -74,20 +74,20 @@ export async function startDemoApi(options: DemoApiOptions): Promise<DemoApi> {
   let requests = 0
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
-    }
+    const [status, body, headers = {}] = answerTo(new URL(request.url ?? '/', 'http://localhost'))
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  }
+  const answerTo = ({ pathname, searchParams }: URL): [number, unknown, Record<string, string>?] => {
     requests += 1
-    if (faults && requests % 120 === 40) return send(429, { error: 'slow down' }, { 'retry-after': '1' })
-    if (faults && requests % 120 === 90) return send(503, { error: 'try again later' })
-    if (searchParams.get('api_key') !== apiKey) return send(401, { error: 'unknown api_key' })
-    if (pathname !== '/v1/events') return send(404, { error: `no such path: ${pathname}` })
+    if (faults && requests % 120 === 40) return [429, { error: 'slow down' }, { 'retry-after': '1' }]
+    if (faults && requests % 120 === 90) return [503, { error: 'try again later' }]
+    if (searchParams.get('api_key') !== apiKey) return [401, { error: 'unknown api_key' }]
+    if (pathname !== '/v1/events') return [404, { error: `no such path: ${pathname}` }]
     const since = searchParams.get('updated_since')
     const matching = since ? events.filter((event) => Date.parse(event.updated_at) >= Date.parse(since)) : events
     const offset = Number(searchParams.get('offset') ?? 0)
     const limit = Math.min(Number(searchParams.get('limit') ?? largestLimit), largestLimit)
-    send(200, { data: matching.slice(offset, offset + limit), total: matching.length })
+    return [200, { data: matching.slice(offset, offset + limit), total: matching.length }]
   }
 
   const server = createServer(answer)

@@ -1,1 +1,5 @@
-export {}
+export { conformBatch } from './conform-batch.ts'
+export { type Converter, type ConverterOptions, createConverter } from './converter.ts'
+export { fromArrow } from './from-arrow.ts'
+export { decodeIpc, encodeIpc } from './ipc.ts'
+export { toArrow } from './to-arrow.ts'

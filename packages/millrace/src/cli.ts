@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { inspect, parseArgs } from 'node:util'
 import { errorMessage, isMillraceError, type Redact } from '@millrace/core'
 import { ConfigError } from '@millrace/rest'
-import type { Command, OptionValues, Surroundings } from './command.ts'
+import type { Command, OptionSpec, OptionValues, Surroundings } from './command.ts'
 import { checkCommand } from './commands/check.ts'
 import { previewCommand } from './commands/preview.ts'
 import { runCommand } from './commands/run.ts'
@@ -53,7 +53,13 @@ export async function cli(args: readonly string[], surroundings: Surroundings): 
       return exitCodes.done
     }
     const command = commands.find((each) => each.name === name)
-    if (!command) throw unknown('command', name, commands.map((each) => each.name), 'millrace --help')
+    if (!command)
+      throw unknown(
+        'command',
+        name,
+        commands.map((each) => each.name),
+        'millrace --help',
+      )
     debug = rest.includes('--debug')
     const { positionals, options } = parse(command, rest)
     if (options['help']) {
@@ -63,9 +69,11 @@ export async function cli(args: readonly string[], surroundings: Surroundings): 
     json = options['json'] === true
     const [least, most] = command.positionals
     if (positionals.length < least || positionals.length > most) {
-      throw new UsageError(`${name} takes ${least === most ? least : `${least} to ${most}`} argument${
-        most === 1 ? '' : 's'
-      }, got ${positionals.length}; usage: ${command.help.split('\n')[0]}`)
+      throw new UsageError(
+        `${name} takes ${least === most ? least : `${least} to ${most}`} argument${
+          most === 1 ? '' : 's'
+        }, got ${positionals.length}; usage: ${command.help.split('\n')[0]}`,
+      )
     }
     await command.run({
       ...surroundings,
@@ -78,7 +86,7 @@ export async function cli(args: readonly string[], surroundings: Surroundings): 
     return exitCodes.done
   } catch (thrown) {
     const code = exitCodeOf(thrown)
-    stderr.write(`${redact(describe(thrown))}\n`)
+    stderr.write(`${redact(`millrace: ${errorMessage(thrown)}`)}\n`)
     if (debug) stderr.write(`${redact(inspect(thrown, { depth: 6 }))}\n`)
     if (json) stdout.write(`${redact(JSON.stringify({ ok: false, error: errorJson(thrown) }))}\n`)
     return code
@@ -86,7 +94,7 @@ export async function cli(args: readonly string[], surroundings: Surroundings): 
 }
 
 function parse(command: Command, args: readonly string[]): { positionals: string[]; options: OptionValues } {
-  const options = { ...command.options, ...everywhere }
+  const options: Readonly<Record<string, OptionSpec>> = { ...command.options, ...everywhere }
   // Lenient first, so that our message names the option and its nearest known neighbour.
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
@@ -97,9 +105,14 @@ function parse(command: Command, args: readonly string[]): { positionals: string
   })
   for (const token of tokens) {
     if (token.kind !== 'option') continue
-    const spec = options[token.name as keyof typeof options]
+    const spec = options[token.name]
     if (!spec) {
-      throw unknown('option', token.rawName, Object.keys(options).map((each) => `--${each}`), `millrace ${command.name} --help`)
+      throw unknown(
+        'option',
+        token.rawName,
+        Object.keys(options).map((each) => `--${each}`),
+        `millrace ${command.name} --help`,
+      )
     }
     if (spec.type === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value`)
     if (spec.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`)
@@ -110,14 +123,6 @@ function parse(command: Command, args: readonly string[]): { positionals: string
 function unknown(what: string, given: string, known: readonly string[], help: string): UsageError {
   const close = nearest(given, known)
   return new UsageError(`unknown ${what} "${given}"${close ? `; did you mean "${close}"?` : ''} See ${help}`)
-}
-
-function describe(thrown: unknown): string {
-  if (thrown instanceof ConfigError && thrown.problems.length > 1) {
-    const lines = thrown.problems.map(({ path, message }) => `  ${path}: ${message}`)
-    return [`millrace: the configuration has ${thrown.problems.length} problems`, ...lines].join('\n')
-  }
-  return `millrace: ${errorMessage(thrown)}`
 }
 
 function errorJson(thrown: unknown): unknown {

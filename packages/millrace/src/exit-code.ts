@@ -4,7 +4,7 @@ import { Interrupted } from './interrupted.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What the command line ends with. */
-export const exitCodes = Object.freeze({
+export const exitCodes: Readonly<Record<'done' | 'failed' | 'misused' | 'resumable', number>> = Object.freeze({
   done: 0,
   failed: 1,
   /** Bad configuration or usage: nothing was tried. */

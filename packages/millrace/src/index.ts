@@ -2,9 +2,11 @@ export { fromArrow, toArrow } from '@millrace/arrow'
 export { apiKey, basic, bearer } from '@millrace/auth'
 export {
   type Emit,
+  filterRows,
   isMillraceError,
   MillraceError,
   type MillraceEvent,
+  mapRows,
   type Operator,
   type Page,
   pipe,
@@ -28,7 +30,7 @@ export {
   type Stream,
   StreamError,
 } from '@millrace/pipeline'
-export { ConfigError, type RestConfig, readRestConfig, restSource } from '@millrace/rest'
+export { ConfigError, env, type RestConfig, readRestConfig, restSource } from '@millrace/rest'
 export { cli } from './cli.ts'
 export type { Command, Output, Surroundings } from './command.ts'
 export { type LoadedSource, loadSource } from './config/load-source.ts'

@@ -16,7 +16,9 @@ export function openDestination(text: string): Destination {
 export function lakeFolder(text: string): string {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]
   if (scheme !== undefined) {
-    throw new UsageError(`there is no destination for "${scheme}:" yet; name a folder to keep Delta tables in, such as ./data`)
+    throw new UsageError(
+      `there is no destination for "${scheme}:" yet; name a folder to keep Delta tables in, such as ./data`,
+    )
   }
   if (statSync(text, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`${text} is a file; a lake is a folder`)

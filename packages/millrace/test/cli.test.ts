@@ -14,12 +14,25 @@ interface Result {
   readonly stderr: string
 }
 
-async function run(args: readonly string[], options: { env?: Record<string, string>; isTTY?: boolean } = {}): Promise<Result> {
+async function run(
+  args: readonly string[],
+  options: { env?: Record<string, string>; isTTY?: boolean } = {},
+): Promise<Result> {
   let stdout = ''
   let stderr = ''
   const code = await cli(args, {
-    stdout: { write: (text) => void (stdout += text) },
-    stderr: { write: (text) => void (stderr += text), isTTY: options.isTTY ?? false, columns: 60 },
+    stdout: {
+      write: (text) => {
+        stdout += text
+      },
+    },
+    stderr: {
+      write: (text) => {
+        stderr += text
+      },
+      isTTY: options.isTTY ?? false,
+      columns: 60,
+    },
     env: options.env ?? {},
     signal: new AbortController().signal,
   })
@@ -34,7 +47,10 @@ async function withApi(use: (api: DemoApi, config: string, folder: string) => Pr
       await writeFile(
         config,
         JSON.stringify({
-          client: { base_url: api.url, auth: { type: 'api_key', name: 'api_key', api_key: '${KEY}', location: 'query' } },
+          client: {
+            base_url: api.url,
+            auth: { type: 'api_key', name: 'api_key', api_key: '${KEY}', location: 'query' },
+          },
           resources: [
             {
               name: 'events',
@@ -84,7 +100,9 @@ it('checks: one page of each stream, its columns, nothing written', async () => 
     assert.is(code, 0, stderr)
     assert.match(stdout, 'merge by id into "events"; the first page has 100 of 230 rows')
     assert.match(stdout, /updated_at +Timestamp/)
-    const json = JSON.parse((await run(['check', config, '--json'], { env })).stdout) as { streams: { total: number }[] }
+    const json = JSON.parse((await run(['check', config, '--json'], { env })).stdout) as {
+      streams: { total: number }[]
+    }
     assert.is(json.streams[0]?.total, 230)
   })
 })
@@ -92,8 +110,14 @@ it('checks: one page of each stream, its columns, nothing written', async () => 
 it('previews rows as the API sends them', async () => {
   await withApi(async (api, config) => {
     const { stdout } = await run(['preview', config, '--rows', '2', '--json'], { env })
-    const rows = stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)
-    assert.equal(rows, api.events.slice(0, 2).map((row) => ({ stream: 'events', row })))
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+    assert.equal(
+      rows,
+      api.events.slice(0, 2).map((row) => ({ stream: 'events', row })),
+    )
     assert.match((await run(['preview', config], { env })).stdout, /^events\n *id +type/)
   })
 })
@@ -106,8 +130,14 @@ it('runs, then shows the table and the state', async () => {
     assert.match(loaded.stdout, /events +3 +230 +230 +0 +0 +230 +0/)
     assert.match((await run(['show', to])).stdout, /events +230/)
     const { stdout } = await run(['show', to, 'events', '--format', 'jsonl', '--limit', '230'])
-    const rows = stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: number })
-    assert.equal(rows.sort((a, b) => a.id - b.id), api.events)
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number })
+    assert.equal(
+      rows.sort((a, b) => a.id - b.id),
+      api.events,
+    )
     const state = JSON.parse((await run(['state', to, '--json'])).stdout) as {
       streams: { pipeline: string; stream: string; table: string }[]
     }

@@ -84,7 +84,11 @@ for (const [name, text, problem] of [
 it('refuses a YAML alias bomb', async () => {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]']
   for (let level = 1; level < 9; level++) {
-    lines.push(`a${level}: &a${level} [${Array(9).fill(`*a${level - 1}`).join(', ')}]`)
+    lines.push(
+      `a${level}: &a${level} [${Array(9)
+        .fill(`*a${level - 1}`)
+        .join(', ')}]`,
+    )
   }
   const problems = await load('bomb.yaml', lines.join('\n'))
   assert.ok(Array.isArray(problems))

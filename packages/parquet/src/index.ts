@@ -1,1 +1,6 @@
-export {}
+export { readBatchRows, readParquet } from './node/read-parquet.ts'
+export { type WriteParquetOptions, writeParquet } from './node/write-parquet.ts'
+export { type ParquetReport, type WriteFileOptions, writeParquetFile } from './node/write-parquet-file.ts'
+export { defaultRowGroupRows, type EncodeOptions, type ParquetEncoder } from './parquet-encoder.ts'
+export { maxRowGroupBytes, parquetWasm } from './parquet-wasm.ts'
+export { defaultLiteRowGroupRows, parquetjsLite } from './parquetjs-lite.ts'

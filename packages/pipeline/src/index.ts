@@ -16,5 +16,6 @@ export type {
 } from './destination.ts'
 export type { RunReport, StreamReport } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
+export { selectStreams } from './select-streams.ts'
 export type { Disposition, Mode, ReadContext, Source, Stream } from './source.ts'
 export { StreamError, type StreamFailure } from './stream-error.ts'

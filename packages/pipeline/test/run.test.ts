@@ -78,15 +78,19 @@ it('asks for the next page only when the last one is staged', async () => {
       name: 'recording',
       open: async (id, options) => {
         const session = await inner.open(id, options)
-        return new Proxy(session, {
-          get: (target, key: keyof typeof session) =>
-            key !== 'stage'
-              ? (target[key] as () => unknown).bind(target)
-              : async (...args: Parameters<typeof session.stage>) => {
-                  await target.stage(...args)
-                  order.push(`staged ${args[2].pages}`)
-                },
-        })
+        return {
+          state: () => session.state(),
+          unfinished: () => session.unfinished(),
+          discard: (stream) => session.discard(stream),
+          schema: (table) => session.schema(table),
+          stage: async (table, batch, checkpoint) => {
+            await session.stage(table, batch, checkpoint)
+            order.push(`staged ${checkpoint.pages}`)
+          },
+          commit: (plan) => session.commit(plan),
+          abort: () => session.abort(),
+          close: () => session.close(),
+        }
       },
     }
     await run(sourceOf(counted(2, { fail: (page) => void order.push(`asked ${page + 1}`) })), destination)
@@ -104,7 +108,7 @@ it('commits nothing when a page fails, and goes on from the checkpoint in the ne
     const error = await rejected(run(sourceOf(failing), lake(folder)))
     assert.instance(error, StreamError)
     assert.match(error.message, 'the network is gone (stream "numbers", page 4); checkpoint kept at page 3')
-    assert.equal(await openLake(folder).tables(), [])
+    assert.equal(await (await openLake(folder)).tables(), [])
 
     const events: MillraceEvent[] = []
     const second = counted(5)
@@ -214,7 +218,7 @@ it('stops the other streams when one fails, and commits none', async () => {
     const error = await rejected(run(sourceOf(good, bad), lake(folder)))
     assert.match(error.message, 'broken (stream "bad", page 2)')
     assert.ok(good.pagesMade.length < 10_000)
-    assert.equal(await openLake(folder).tables(), [])
+    assert.equal(await (await openLake(folder)).tables(), [])
   })
 })
 

@@ -26,8 +26,7 @@ Nothing is written. Prints for every stream what its first page holds and the co
     const results = []
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
       const page = await firstPage(stream, signal, progress.emit)
-      const { schema } = createConverter()
-        .convert(page?.rows ?? [])
+      const { schema } = createConverter().convert(page?.rows ?? [])
       results.push({
         stream: stream.name,
         table: stream.table ?? stream.name,
@@ -42,8 +41,15 @@ Nothing is written. Prints for every stream what its first page holds and the co
     for (const { stream, table, disposition, primaryKey, rows, total, columns } of results) {
       const of = total === undefined ? '' : ` of ${numberText(total)}`
       const key = primaryKey.length > 0 ? ` by ${primaryKey.join(', ')}` : ''
-      stdout.write(`${stream}: ${disposition}${key} into "${table}"; the first page has ${numberText(rows)}${of} rows\n`)
-      stdout.write(`${formatTable(['column', 'type'], columns.map((each) => [each.name, each.type]))}\n`)
+      stdout.write(
+        `${stream}: ${disposition}${key} into "${table}"; the first page has ${numberText(rows)}${of} rows\n`,
+      )
+      stdout.write(
+        `${formatTable(
+          ['column', 'type'],
+          columns.map((each) => [each.name, each.type]),
+        )}\n`,
+      )
     }
     stdout.write(`${path} is fine: ${results.length} stream${results.length === 1 ? '' : 's'} answered\n`)
   },

@@ -31,7 +31,12 @@ Nothing is written.
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
       const page = await firstPage(stream, signal, progress.emit)
       const rows = (page?.rows ?? []).slice(0, limit)
-      if (options['json']) writeRows(stdout, 'jsonl', rows.map((row) => ({ stream: stream.name, row })))
+      if (options['json'])
+        writeRows(
+          stdout,
+          'jsonl',
+          rows.map((row) => ({ stream: stream.name, row })),
+        )
       else {
         stdout.write(`${stream.name}\n`)
         writeRows(stdout, 'table', rows)

@@ -26,12 +26,18 @@ Without a table: the tables, with their rows, versions and columns.
   run: async ({ positionals: [folder = '', name], options, stdout }) => {
     const format = choiceOption(options, 'format', formats) ?? 'table'
     const limit = countOption(options, 'limit') ?? defaultLimit
-    const lake = openLake(lakeFolder(folder))
+    const lake = await openLake(lakeFolder(folder))
     if (name === undefined) {
       const tables: Row[] = []
       for (const table of await lake.tables()) {
-        const { version, schema, files, rows } = await lake.table(table)
-        tables.push({ table, rows, version, files: files.length, columns: schema.fields.map((each) => each.name).join(', ') })
+        const { version, schema, files, rowCount } = await lake.table(table)
+        tables.push({
+          table,
+          rows: rowCount,
+          version,
+          files: files.length,
+          columns: schema.fields.map((each) => each.name).join(', '),
+        })
       }
       return writeRows(stdout, format, tables)
     }

@@ -15,18 +15,20 @@ The positions that the next incremental run starts from, stored with the data.
   positionals: [1, 1],
   options: { json: { type: 'boolean' } },
   run: async ({ positionals: [folder = ''], options, stdout }) => {
-    const states = await openLake(lakeFolder(folder)).states()
+    const states = await (await openLake(lakeFolder(folder))).state()
     if (options['json']) return void stdout.write(`${jsonText({ ok: true, streams: states })}\n`)
     writeRows(
       stdout,
       'table',
-      states.map(({ pipeline, stream, table, committedAt, position }): Row => ({
-        pipeline,
-        stream,
-        table,
-        'committed at': committedAt,
-        position: jsonText(position),
-      })),
+      states.map(
+        ({ pipeline, stream, table, committedAt, position }): Row => ({
+          pipeline,
+          stream,
+          table,
+          'committed at': committedAt,
+          position: jsonText(position),
+        }),
+      ),
     )
   },
 }

@@ -95,7 +95,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
   try {
     // Node 20 does not strip types; jiti does, and resolves imports from where the file is.
     return path.endsWith('ts')
-      ? await createJiti(pathToFileURL(file).href).import(file)
+      ? await createJiti(pathToFileURL(file).href, { interopDefault: false }).import(file)
       : ((await import(pathToFileURL(file).href)) as Record<string, unknown>)
   } catch (thrown) {
     throw problem(path, `cannot be imported: ${errorMessage(thrown)}`)
@@ -106,7 +106,10 @@ function exported(path: string, module: Record<string, unknown>): unknown {
   const value = module['default'] ?? module['config'] ?? module['source']
   if (value === undefined) {
     const names = Object.keys(module)
-    throw problem(path, `exports ${names.join(', ') || 'nothing'}; export the configuration as default, config or source`)
+    throw problem(
+      path,
+      `exports ${names.join(', ') || 'nothing'}; export the configuration as default, config or source`,
+    )
   }
   return value
 }

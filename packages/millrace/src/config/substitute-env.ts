@@ -9,7 +9,16 @@ export interface Substituted {
 }
 
 /** Keys whose values are printed on purpose, so they are taken to be no secret. */
-const printed = new Set(['base_url', 'baseUrl', 'path', 'name', 'table_name', 'tableName', 'initial_value', 'initialValue'])
+const printed = new Set([
+  'base_url',
+  'baseUrl',
+  'path',
+  'name',
+  'table_name',
+  'tableName',
+  'initial_value',
+  'initialValue',
+])
 
 /**
  * Puts environment variables in the place of `${NAME}` in every string of a configuration. `$${` stands for `${`.

@@ -15,5 +15,11 @@ export function writeRows(output: Output, format: RowFormat, rows: readonly Row[
   if (rows.length === 0) return void output.write('(no rows)\n')
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const width = output.isTTY ? output.columns : undefined
-  output.write(formatTable(columns, rows.map((row) => columns.map((name) => row[name])), width))
+  output.write(
+    formatTable(
+      columns,
+      rows.map((row) => columns.map((name) => row[name])),
+      width,
+    ),
+  )
 }

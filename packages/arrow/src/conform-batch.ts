@@ -1,0 +1,39 @@
+import { MillraceError } from '@millrace/core'
+import { type DataType, makeData, RecordBatch, type Schema, Struct, util } from 'apache-arrow'
+import { nullData } from './null-data.ts'
+
+/**
+ * The batch with exactly the columns of `schema`, in its order: those it lacks are null.
+ *
+ * @throws {MillraceError} `E_SCHEMA_MISMATCH` for a column of another type, or one that `schema` does not have.
+ * @example
+ * conformBatch(firstBatch, lastBatch.schema).schema.names // => those of the last batch
+ */
+export function conformBatch(batch: RecordBatch, schema: Schema): RecordBatch {
+  if (batch.schema === schema) return batch
+  const indexes = new Map(batch.schema.fields.map((field, index) => [field.name, index]))
+  const length = batch.numRows
+  const children = schema.fields.map((field) => {
+    const index = indexes.get(field.name)
+    indexes.delete(field.name)
+    const data = index === undefined ? undefined : batch.data.children[index]
+    if (data === undefined) return nullData(field.type, length)
+    if (isSameType(field.type, data.type)) return data
+    throw mismatch(field.name, `is ${data.type} in the batch and ${field.type} in the schema`)
+  })
+  for (const [name] of indexes) throw mismatch(name, 'is in the batch and not in the schema')
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }))
+}
+
+/** The library's comparison overlooks the scale of a decimal, which the type's name shows. */
+function isSameType(one: DataType, other: DataType): boolean {
+  return util.compareTypes(one, other) && String(one) === String(other)
+}
+
+function mismatch(column: string, what: string): MillraceError {
+  return new MillraceError(
+    'E_SCHEMA_MISMATCH',
+    `column "${column}" ${what}: make all batches with one converter, or start the converter from the schema`,
+    { context: { column } },
+  )
+}

@@ -1,0 +1,37 @@
+import { errorMessage, MillraceError } from '@millrace/core'
+import { makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Struct } from 'apache-arrow'
+
+/**
+ * One batch as an Arrow IPC stream of its own: schema, batch, end.
+ *
+ * @see Apache Arrow columnar format, "IPC Streaming Format"
+ */
+export function encodeIpc(batch: RecordBatch): Uint8Array {
+  const writer = new RecordBatchStreamWriter()
+  writer.write(batch)
+  writer.finish()
+  return writer.toUint8Array(true)
+}
+
+/**
+ * The batch of an Arrow IPC stream that holds one; an empty batch where the stream holds only a schema.
+ *
+ * @throws {MillraceError} `E_IPC` for bytes that are no such stream, or a stream of several batches.
+ */
+export function decodeIpc(bytes: Uint8Array): RecordBatch {
+  let batches: RecordBatch[]
+  let reader: RecordBatchReader
+  try {
+    reader = RecordBatchReader.from(bytes).open()
+    batches = [...reader]
+  } catch (thrown) {
+    throw new MillraceError('E_IPC', `these bytes are no Arrow IPC stream: ${errorMessage(thrown)}`, { cause: thrown })
+  }
+  const [batch, ...more] = batches
+  if (more.length > 0) throw new MillraceError('E_IPC', `the Arrow IPC stream holds ${batches.length} batches, not one`)
+  if (batch) return batch
+  const { schema } = reader
+  if (!schema) throw new MillraceError('E_IPC', 'the Arrow IPC stream holds no schema: the bytes are cut off')
+  const type = new Struct(schema.fields)
+  return new RecordBatch(schema, makeData({ type, length: 0, nullCount: 0 }))
+}

@@ -1,0 +1,160 @@
+import { conformBatch, createConverter, decodeIpc, encodeIpc, fromArrow } from '@millrace/arrow'
+import {
+  DateDay,
+  Decimal,
+  Field,
+  Int64,
+  LargeUtf8,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const rows = [
+  { id: 1n << 60n, at: '2024-01-01T00:00:00.000001Z', tags: ['x', null], who: { name: 'Zoë', admin: true }, n: null },
+  { id: 2, at: null, tags: null, who: null, n: -0 },
+  { id: -3, at: '1969-01-01T00:00:00.000Z', tags: [], who: { name: null, admin: false }, n: 1.5 },
+]
+
+const conform = suite('conformBatch')
+
+conform('orders the columns as the schema does and fills those it lacks with null, of any type', () => {
+  const { schema } = createConverter().convert(rows)
+  const foreign = new Field('price', new Decimal(2, 38), true)
+  const wanted = new Schema([...schema.fields, foreign].reverse())
+  const batch = conformBatch(createConverter().convert([{ id: 7, at: '2024-01-01T00:00:00Z' }]), wanted)
+  assert.equal(batch.schema.names, ['price', 'n', 'who', 'tags', 'at', 'id'])
+  assert.is(batch.getChild('price')?.nullCount, 1)
+  const [row] = fromArrow(conformBatch(createConverter().convert([{ id: 7 }]), schema))
+  assert.equal(row, { id: 7, at: null, tags: null, who: null, n: null })
+})
+
+conform('gives the very batch where the schema is its own', () => {
+  const batch = createConverter().convert(rows)
+  assert.is(conformBatch(batch, batch.schema), batch)
+})
+
+conform('tells decimals of different scales apart', () => {
+  const batch = (scale: number): RecordBatch =>
+    conformBatch(createConverter().convert([{}]), new Schema([new Field('price', new Decimal(scale, 38), true)]))
+  assert.is(conformBatch(batch(2), batch(2).schema).numRows, 1)
+  assert.throws(() => conformBatch(batch(2), batch(4).schema), /"price"/)
+})
+
+conform('refuses a column of another type, and a column that the schema lacks', () => {
+  const batch = createConverter().convert([{ id: 'x' }])
+  const int64 = new Schema([new Field('id', new Int64(), true)])
+  for (const [schema, what] of [
+    [int64, /"id" is Utf8 in the batch and Int64/],
+    [new Schema([]), /"id" is in the batch and not/],
+  ] as const) {
+    assert.throws(
+      () => conformBatch(batch, schema),
+      (thrown: { code: string; message: string }) => thrown.code === 'E_SCHEMA_MISMATCH' && what.test(thrown.message),
+    )
+  }
+})
+
+conform.run()
+
+const ipc = suite('encodeIpc, decodeIpc')
+
+ipc('keep every value, and a batch without rows or columns', () => {
+  const converter = createConverter()
+  const batch = converter.convert(rows)
+  const back = decodeIpc(encodeIpc(batch))
+  assert.equal(fromArrow(back), fromArrow(batch))
+  assert.is(String(back.schema), String(batch.schema))
+  const empty = decodeIpc(encodeIpc(converter.convert([])))
+  assert.equal([empty.numRows, empty.schema.names], [0, ['id', 'at', 'tags', 'who', 'n']])
+  assert.is(decodeIpc(encodeIpc(createConverter().convert([{}, {}]))).numRows, 2)
+})
+
+ipc('take bytes at any offset of their buffer', () => {
+  const bytes = encodeIpc(createConverter().convert(rows))
+  const shifted = new Uint8Array(bytes.length + 3)
+  shifted.set(bytes, 3)
+  assert.is(decodeIpc(shifted.subarray(3)).numRows, 3)
+})
+
+ipc('refuse bytes that are none', () => {
+  const bytes = encodeIpc(createConverter().convert(rows))
+  for (const wrong of [new Uint8Array(), new TextEncoder().encode('not arrow'), bytes.subarray(0, 40)]) {
+    assert.throws(
+      () => decodeIpc(wrong),
+      (thrown: { code: string }) => thrown.code === 'E_IPC',
+    )
+  }
+})
+
+ipc.run()
+
+const from = suite('fromArrow')
+
+from('gives the rows back', () => {
+  assert.equal(fromArrow(createConverter().convert(rows)), rows)
+})
+
+from('reads a slice of a batch, nested columns and flags too', () => {
+  const many = Array.from({ length: 30 }, (_, i) => ({
+    id: i,
+    on: i % 3 === 0,
+    tags: [i, null],
+    who: { name: `n${i}` },
+  }))
+  const batch = createConverter().convert(many)
+  assert.equal(fromArrow(batch.slice(11, 17)), many.slice(11, 17))
+  assert.equal(fromArrow(decodeIpc(encodeIpc(batch.slice(11, 17)))), many.slice(11, 17))
+})
+
+from('reads timestamps of any unit that are whole microseconds, and large text', () => {
+  const type = new Struct([
+    new Field('ms', new TimestampMillisecond(), true),
+    new Field('ns', new TimestampNanosecond('UTC'), true),
+    new Field('text', new LargeUtf8(), true),
+  ])
+  const children = [
+    makeData({ type: new TimestampMillisecond(), data: new BigInt64Array([1n]) }),
+    makeData({ type: new TimestampNanosecond('UTC'), data: new BigInt64Array([5_000n]) }),
+    vectorFromArray(['ü'], new LargeUtf8()).data[0] ?? makeData({ type: new LargeUtf8() }),
+  ]
+  const batch = new RecordBatch(new Schema(type.children), makeData({ type, length: 1, children }))
+  assert.equal(fromArrow(batch), [{ ms: '1970-01-01T00:00:00.001Z', ns: '1970-01-01T00:00:00.000005Z', text: 'ü' }])
+})
+
+from('refuses a type that rows never make', () => {
+  const type = new Struct([new Field('day', new DateDay(), true)])
+  const children = [makeData({ type: new DateDay(), data: new Int32Array([1]) })]
+  const batch = new RecordBatch(new Schema(type.children), makeData({ type, length: 1, children }))
+  assert.throws(
+    () => fromArrow(batch),
+    (thrown: { code: string }) => thrown.code === 'E_UNSUPPORTED_TYPE',
+  )
+})
+
+from('agrees with what apache-arrow itself reads', () => {
+  const batch = createConverter().convert(rows)
+  const { data } = batch
+  assert.is(data.children.length, 5)
+  const vector = (index: number): Vector => new Vector(data.children.slice(index, index + 1))
+  assert.equal([...vector(0)], [1n << 60n, 2n, -3n])
+  assert.equal(
+    [...vector(2)].map((list) => list && [...list]),
+    [['x', null], null, []],
+  )
+  assert.ok(vector(2).type.children[0]?.type instanceof Utf8)
+  assert.equal(
+    [...vector(3)].map((struct) => struct?.toJSON() ?? null),
+    [{ name: 'Zoë', admin: true }, null, { name: null, admin: false }],
+  )
+})
+
+from.run()
