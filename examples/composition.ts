@@ -15,6 +15,7 @@ import { filter } from 'ix/asynciterable/operators/filter'
 import {
   apiKey,
   createHttpClient,
+  env,
   mapRows,
   mergeByKey,
   offset,
@@ -27,7 +28,7 @@ import {
 
 const client = createHttpClient({
   baseUrl: process.env['EVENTS_API_URL'],
-  auth: apiKey({ name: 'api_key', key: process.env['EVENTS_API_KEY'] ?? '', in: 'query' }),
+  auth: apiKey({ name: 'api_key', key: env('EVENTS_API_KEY'), in: 'query' }),
 })
 const pages = paginate(
   async ({ query = {} }) => {

@@ -83,8 +83,10 @@ export async function startDemoApi(options: DemoApiOptions): Promise<DemoApi> {
     if (faults && requests % 120 === 90) return [503, { error: 'try again later' }]
     if (searchParams.get('api_key') !== apiKey) return [401, { error: 'unknown api_key' }]
     if (pathname !== '/v1/events') return [404, { error: `no such path: ${pathname}` }]
-    const since = searchParams.get('updated_since')
-    const matching = since ? events.filter((event) => Date.parse(event.updated_at) >= Date.parse(since)) : events
+    // Oldest change first, so what changed since then is the rest of the list.
+    const since = Date.parse(searchParams.get('updated_since') ?? '')
+    const first = Number.isNaN(since) ? 0 : events.findIndex((event) => Date.parse(event.updated_at) >= since)
+    const matching = first === -1 ? [] : events.slice(first)
     const offset = Number(searchParams.get('offset') ?? 0)
     const limit = Math.min(Number(searchParams.get('limit') ?? largestLimit), largestLimit)
     return [200, { data: matching.slice(offset, offset + limit), total: matching.length }]

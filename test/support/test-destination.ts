@@ -103,7 +103,14 @@ export function testDestination(
       { merge: true },
     )
     assert.equal(await rowsOf(place, 'events'), ['1 c', '2 e', '3 d'])
-    assert.equal(pick(first.report), { stream: 'events', table: 'events', inserted: 3, updated: 0, deleted: 0, rows: 3 })
+    assert.equal(pick(first.report), {
+      stream: 'events',
+      table: 'events',
+      inserted: 3,
+      updated: 0,
+      deleted: 0,
+      rows: 3,
+    })
     const second = await load(
       place,
       'r2',
@@ -118,7 +125,14 @@ export function testDestination(
       { merge: true },
     )
     assert.equal(await rowsOf(place, 'events'), ['1 c', '2 e', '3 h', '4 g'])
-    assert.equal(pick(second.report), { stream: 'events', table: 'events', inserted: 1, updated: 1, deleted: 0, rows: 4 })
+    assert.equal(pick(second.report), {
+      stream: 'events',
+      table: 'events',
+      inserted: 1,
+      updated: 1,
+      deleted: 0,
+      rows: 4,
+    })
   })
 
   fact('merges by all columns of a key of several', async (place) => {
@@ -131,23 +145,64 @@ export function testDestination(
       ],
     ]
     await load(place, 'r1', table, pages, { merge: true })
-    const { report } = await load(place, 'r2', table, [[{ id: 1, v: 'b', n: 4 }, { id: 2, v: 'b', n: 5 }]], { merge: true })
+    const { report } = await load(
+      place,
+      'r2',
+      table,
+      [
+        [
+          { id: 1, v: 'b', n: 4 },
+          { id: 2, v: 'b', n: 5 },
+        ],
+      ],
+      { merge: true },
+    )
     assert.equal(await rowsOf(place, 'events'), ['1 a 3', '1 b 4', '2 b 5'])
     assert.is(report?.updated, 1)
   })
 
   fact('replaces all rows in one commit, also by none', async (place) => {
-    await load(place, 'r1', appended, [[{ id: 1, v: 'a' }, { id: 2, v: 'b' }]])
+    await load(place, 'r1', appended, [
+      [
+        { id: 1, v: 'a' },
+        { id: 2, v: 'b' },
+      ],
+    ])
     const second = await load(place, 'r2', appended, [[{ id: 3, v: 'c' }]], { replace: true })
     assert.equal(await rowsOf(place, 'events'), ['3 c'])
-    assert.equal(pick(second.report), { stream: 'events', table: 'events', inserted: 1, updated: 0, deleted: 2, rows: 1 })
+    assert.equal(pick(second.report), {
+      stream: 'events',
+      table: 'events',
+      inserted: 1,
+      updated: 0,
+      deleted: 2,
+      rows: 1,
+    })
     const third = await load(place, 'r3', appended, [[]], { replace: true })
     assert.equal(await rowsOf(place, 'events'), [])
-    assert.equal(pick(third.report), { stream: 'events', table: 'events', inserted: 0, updated: 0, deleted: 1, rows: 0 })
+    assert.equal(pick(third.report), {
+      stream: 'events',
+      table: 'events',
+      inserted: 0,
+      updated: 0,
+      deleted: 1,
+      rows: 0,
+    })
   })
 
   fact('replaces and merges in one commit: one row per key of what came', async (place) => {
-    await load(place, 'r1', merged, [[{ id: 1, v: 'a' }, { id: 2, v: 'b' }]], { merge: true })
+    await load(
+      place,
+      'r1',
+      merged,
+      [
+        [
+          { id: 1, v: 'a' },
+          { id: 2, v: 'b' },
+        ],
+      ],
+      { merge: true },
+    )
     const { report } = await load(place, 'r2', merged, [[{ id: 2, v: 'c' }], [{ id: 2, v: 'd' }]], {
       merge: true,
       replace: true,
@@ -399,8 +454,15 @@ export function testDestination(
   })
 
   const { histories = 200 } = options
-  fact(`equals a Map after ${histories} random histories of loads, deaths and takeovers`, async (place) => {
-    for (let seed = 1; seed <= histories; seed++) await checkHistory(place, seed)
+  it(`equals a Map after ${histories} random histories of loads, deaths and takeovers`, async () => {
+    for (let seed = 1; seed <= histories; seed++) {
+      const place = await createPlace()
+      try {
+        await checkHistory(place, seed)
+      } finally {
+        await place.remove()
+      }
+    }
   })
 
   it.run()

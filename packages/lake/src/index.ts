@@ -1,1 +1,11 @@
-export {}
+export { FencedError } from './fenced-error.ts'
+export { defaultSegmentBytes, defaultSegmentRows, type LakeOptions, lake } from './lake.ts'
+export {
+  type Lake,
+  type LakeFile,
+  type LakeState,
+  type LakeTable,
+  type LakeVersion,
+  openLake,
+  type TableOptions,
+} from './open-lake.ts'

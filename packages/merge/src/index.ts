@@ -1,1 +1,14 @@
-export {}
+export { checkColumns } from './check-columns.ts'
+export {
+  type ColumnStatistics,
+  type FileStatistics,
+  type FileStatisticsOptions,
+  fileStatistics,
+  type StatisticsWanted,
+} from './file-statistics.ts'
+export { growSchema } from './grow-schema.ts'
+export type { KeyRange } from './key-range.ts'
+export { type MergeByKeyOptions, mergeByKey } from './merge-by-key.ts'
+export { type LiveFile, type MergedFiles, type MergeFilesOptions, mergeFiles } from './merge-files.ts'
+export { readAs } from './read-as.ts'
+export { defaultMemoryLimit, type SpillOptions } from './with-duckdb.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { inspect, parseArgs } from 'node:util'
-import { errorMessage, isMillraceError, type Redact } from '@millrace/core'
+import { errorMessage, isMillraceError, nearest, type Redact } from '@millrace/core'
 import { ConfigError } from '@millrace/rest'
 import type { Command, OptionSpec, OptionValues, Surroundings } from './command.ts'
 import { checkCommand } from './commands/check.ts'
@@ -9,7 +9,6 @@ import { runCommand } from './commands/run.ts'
 import { showCommand } from './commands/show.ts'
 import { stateCommand } from './commands/state.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
-import { nearest } from './nearest.ts'
 import { UsageError } from './usage-error.ts'
 
 const commands: readonly Command[] = [runCommand, checkCommand, previewCommand, showCommand, stateCommand]

@@ -1,1 +1,5 @@
-export {}
+export { defaultLimit, defaultTotalPath, type OffsetOptions, offset } from './offset.ts'
+export { type FetchPage, type PaginateOptions, paginate } from './paginate.ts'
+export type { Answer, PageRequest, Paginator, QueryParameters } from './paginator.ts'
+export { isFinished } from './position.ts'
+export { singlePage } from './single-page.ts'

@@ -1,8 +1,4 @@
-/**
- * The known word a person most likely meant, or undefined where none is near: at most a third of the letters differ.
- *
- * Edit distance with transpositions left out; the lists are short.
- */
+/** The known word a person most likely meant, for "did you mean": at most a third of the letters differ. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let least = Math.ceil(given.length / 3) + 1

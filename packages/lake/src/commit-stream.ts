@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { MillraceError } from '@millrace/core'
+import type { SpillOptions } from '@millrace/merge'
+import type { Checkpoint, CommitTable, RunId, TableReport } from '@millrace/pipeline'
+import type { Action, CommitInfo, Metadata } from './actions.ts'
+import type { Fence } from './fence.ts'
+import { FencedError } from './fenced-error.ts'
+import { checkWritable, commitVersion, protocol, readSnapshot, type Snapshot } from './log.ts'
+import { type CommitPlan, planCommit } from './plan-commit.ts'
+import { toSchemaString } from './schema-string.ts'
+import { isCommitted, type StagedStream } from './staged-stream.ts'
+import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
+import { countsOf, toMetrics } from './table-report.ts'
+
+/** Times to plan anew because somebody else committed first. Each time somebody gets ahead, so only a crowd needs more. */
+export const maxCommitAttempts = 100
+
+const engineInfo = 'Millrace'
+
+export interface CommitStreamOptions extends SpillOptions {
+  readonly run: RunId
+  /** The table's folder. */
+  readonly location: string
+  readonly fence: Fence
+  /** What is staged, all of it in files; undefined where nothing is. */
+  readonly staged: StagedStream | undefined
+  /** The stream's transaction when this session looked. */
+  readonly base: number
+  readonly nextName: () => string
+}
+
+export interface StreamCommit {
+  readonly report: TableReport
+  /** The stream's transaction in the log now; 0 where there was nothing to store. */
+  readonly base: number
+  /** The table as this very call made it; undefined where it made no version. */
+  readonly made: Snapshot | undefined
+}
+
+/**
+ * Commits one stream: files, columns and checkpoint in one version of its table.
+ *
+ * Whether this run may commit is decided by the log itself. The stream's transaction there must be the one this session
+ * started from, and the version is made by creating its file, which only one writer can. The look at the fence comes
+ * before that and spares an older session the work; correctness does not hang on it.
+ *
+ * @throws {FencedError} `E_FENCED` where another run has committed the stream, or has been opened.
+ */
+export async function commitStream(item: CommitTable, options: CommitStreamOptions): Promise<StreamCommit> {
+  const { run, location, fence, staged, base, nextName, memoryLimit } = options
+  const { table, checkpoint } = item
+  const id = appId(run.pipeline, table.stream)
+  const key = stateKey(run.pipeline, table.stream)
+  for (let attempt = 0; attempt < maxCommitAttempts; attempt++) {
+    const snapshot = await readSnapshot(location)
+    const found = snapshot?.transactions.get(id)
+    const stored = snapshot ? readState(snapshot, table.table, key) : undefined
+    if (snapshot && found && isInLog(stored, found.version, options, checkpoint)) {
+      const counts = await countsOf(location, found.commit)
+      return { report: reportOf(item, location, found.commit, counts), base: found.version, made: undefined }
+    }
+    if ((found?.version ?? 0) !== base) throw new FencedError(run.pipeline, `"${table.stream}" was committed meanwhile`)
+    if (snapshot) checkWritable(table.table, snapshot)
+
+    const now = Date.now()
+    const plan = await planCommit(snapshot, {
+      table: table.table,
+      primaryKey: table.primaryKey,
+      replace: item.replace && !staged?.continued,
+      merge: item.merge,
+      schema: staged?.schema,
+      staged: staged?.segments.map(({ file }) => file) ?? [],
+      pathOf: (name) => join(location, name),
+      nextPath: () => join(location, nextName()),
+      spillFolder: join(fence.folder, 'spill'),
+      now,
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    })
+    await fence.check()
+    if (!plan) return { report: reportOf(item, location, -1, nothing), base, made: undefined }
+
+    const version = (snapshot?.version ?? -1) + 1
+    const state = formatState(run.run, checkpoint, new Date(now).toISOString())
+    const actions: Action[] = [
+      { commitInfo: commitInfo(item, plan, now) },
+      ...(snapshot ? [] : [{ protocol }]),
+      { metaData: metadataOf(snapshot, plan, key, state, now) },
+      { txn: { appId: id, version: base + 1, lastUpdated: now } },
+      ...plan.actions,
+    ]
+    if (await commitVersion(location, version, actions)) {
+      const report = reportOf(item, location, version, plan.counts)
+      return { report, base: base + 1, made: await readSnapshot(location, version) }
+    }
+  }
+  throw new MillraceError(
+    'E_BUSY',
+    `table ${location} was changed by others ${maxCommitAttempts} times while this run tried to commit; run again when it is quieter`,
+    { retryable: true, context: { path: location } },
+  )
+}
+
+/**
+ * True where the log has this commit already: an answer was lost, or a run died between two tables and is done again.
+ */
+function isInLog(
+  stored: StoredState | undefined,
+  version: number,
+  { run, staged, base }: CommitStreamOptions,
+  checkpoint: Checkpoint,
+): boolean {
+  if (!stored || !isSame(stored.checkpoint, checkpoint)) return false
+  if (version !== base) return stored.run === run.run
+  return staged ? isCommitted(staged) : stored.run === run.run
+}
+
+function isSame(a: Checkpoint, b: Checkpoint): boolean {
+  return a.pages === b.pages && a.rows === b.rows && JSON.stringify(a.position) === JSON.stringify(b.position)
+}
+
+const nothing = { inserted: 0, updated: 0, deleted: 0, rows: 0, filesAdded: 0, filesRemoved: 0, bytesAdded: 0 }
+
+function reportOf({ table }: CommitTable, location: string, version: number, counts: typeof nothing): TableReport {
+  return { stream: table.stream, table: table.table, location, version, ...counts }
+}
+
+function metadataOf(
+  snapshot: Snapshot | undefined,
+  plan: CommitPlan,
+  key: string,
+  state: string,
+  now: number,
+): Metadata {
+  const before = snapshot?.metadata ?? {
+    id: randomUUID(),
+    format: { provider: 'parquet', options: {} },
+    partitionColumns: [],
+    configuration: {},
+    createdTime: now,
+  }
+  return {
+    ...before,
+    schemaString: toSchemaString(plan.schema),
+    configuration: { ...before.configuration, [key]: state },
+  }
+}
+
+/** Operation names and parameters are Spark's, so that `DESCRIBE HISTORY` reads as usual. */
+function commitInfo({ replace, merge, table }: CommitTable, plan: CommitPlan, now: number): CommitInfo {
+  const isMerge = merge && !replace
+  return {
+    timestamp: now,
+    operation: isMerge ? 'MERGE' : 'WRITE',
+    operationParameters: isMerge
+      ? { predicate: JSON.stringify(table.primaryKey) }
+      : { mode: replace ? 'Overwrite' : 'Append' },
+    operationMetrics: toMetrics(plan.counts),
+    engineInfo,
+    isBlindAppend: !replace && !merge,
+  }
+}

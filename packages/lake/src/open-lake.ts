@@ -1,0 +1,163 @@
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fromArrow } from '@millrace/arrow'
+import { MillraceError, type Row } from '@millrace/core'
+import { readAs } from '@millrace/merge'
+import type { StreamState } from '@millrace/pipeline'
+import type { RecordBatch, Schema } from 'apache-arrow'
+import { isMissing, readCommit, readSnapshot, type Snapshot } from './log.ts'
+import { safeName } from './safe-name.ts'
+import { fromSchemaString } from './schema-string.ts'
+import { rowsOf } from './stats.ts'
+import { onDisk } from './storage-error.ts'
+import { readStates } from './stored-state.ts'
+import { tableNames } from './table-names.ts'
+
+/** A folder of tables, to read from. */
+export interface Lake {
+  readonly folder: string
+  /** In alphabetical order. */
+  tables(): Promise<readonly string[]>
+  /** @throws {MillraceError} `E_TABLE_NOT_FOUND`, `E_VERSION_NOT_FOUND`, `E_UNSUPPORTED_TABLE`, `E_CORRUPT` */
+  table(name: string, options?: TableOptions): Promise<LakeTable>
+  /** The stored state of every stream, in order of tables. */
+  state(): Promise<readonly LakeState[]>
+}
+
+export interface TableOptions {
+  /** Default: the newest. */
+  readonly version?: number
+}
+
+export interface LakeState extends StreamState {
+  readonly pipeline: string
+  readonly stream: string
+}
+
+/** A table at one version. Stays readable while others commit, until the files of that version are vacuumed. */
+export interface LakeTable {
+  readonly name: string
+  readonly location: string
+  readonly version: number
+  readonly schema: Schema
+  readonly files: readonly LakeFile[]
+  /** Rows in all; undefined where another writer left it out for a file. */
+  readonly rowCount: number | undefined
+  /**
+   * Shape:  AsyncIterable<RecordBatch>, columns as in `schema`.
+   * Order:  that of the files, then of their rows. A table promises no other.
+   * Memory: one file, compressed, and one row group.
+   * Pulls:  lazy; a file is opened when the one before is read to its end.
+   */
+  batches(): AsyncIterable<RecordBatch>
+  /** {@link LakeTable.batches} as plain rows, for looking at them. Where speed counts, read batches. */
+  rows(): AsyncIterable<Row>
+  /** Every version up to this one, newest first. */
+  history(): Promise<readonly LakeVersion[]>
+}
+
+export interface LakeFile {
+  /** Absolute. */
+  readonly path: string
+  readonly bytes: number
+  readonly rows: number | undefined
+}
+
+export interface LakeVersion {
+  readonly version: number
+  /** ISO 8601; missing where the writer left it out. */
+  readonly committedAt?: string
+  readonly operation?: string
+}
+
+/**
+ * A lake to read from: any folder of Delta tables, of which only those of ours need be understood.
+ *
+ * @throws {MillraceError} `E_LAKE_NOT_FOUND` where there is no such folder.
+ * @example
+ * const events = await (await openLake('./data')).table('events')
+ * for await (const row of events.rows()) console.log(row)
+ */
+export async function openLake(folder: string): Promise<Lake> {
+  const asked = resolve(folder)
+  const root = await onDisk('open', asked, async () => {
+    try {
+      return await realpath(asked)
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown
+      throw new MillraceError('E_LAKE_NOT_FOUND', `there is no folder ${asked}; check the path`, {
+        context: { path: asked },
+      })
+    }
+  })
+  return Object.freeze({
+    folder: root,
+    tables: () => tableNames(root),
+    table: (name: string, { version }: TableOptions = {}) => openTable(root, name, version),
+    state: async () => {
+      const states: LakeState[] = []
+      for (const table of await tableNames(root)) {
+        const snapshot = await readSnapshot(join(root, table))
+        for (const { pipeline, stream, state } of snapshot ? readStates(snapshot, table) : []) {
+          const { position, run, committedAt } = state
+          states.push({ pipeline, stream, table, position, run, committedAt })
+        }
+      }
+      return states
+    },
+  })
+}
+
+async function openTable(root: string, name: string, version: number | undefined): Promise<LakeTable> {
+  const location = join(root, safeName(name))
+  const snapshot = await readSnapshot(location, version)
+  if (!snapshot) {
+    const others = (await tableNames(root)).join(', ')
+    throw new MillraceError(
+      'E_TABLE_NOT_FOUND',
+      `there is no table "${name}" in ${root}; ${others === '' ? 'the lake is empty' : `its tables are ${others}`}`,
+      { context: { table: name, path: location } },
+    )
+  }
+  const schema = fromSchemaString(snapshot.metadata.schemaString, name)
+  const files = [...snapshot.files].map(
+    ([path, file]): LakeFile => ({ path: join(location, path), bytes: file.size, rows: rowsOf(file) }),
+  )
+  const batches = (): AsyncIterable<RecordBatch> =>
+    readAs(
+      files.map(({ path }) => path),
+      schema,
+    )
+  return Object.freeze({
+    name,
+    location,
+    version: snapshot.version,
+    schema,
+    files,
+    rowCount: files.reduce<number | undefined>((sum, { rows }) => add(sum, rows), 0),
+    batches,
+    rows: () => rowsIn(batches()),
+    history: () => historyOf(location, snapshot),
+  })
+}
+
+async function* rowsIn(batches: AsyncIterable<RecordBatch>): AsyncGenerator<Row, undefined> {
+  for await (const batch of batches) yield* fromArrow(batch)
+}
+
+async function historyOf(location: string, { version: newest }: Snapshot): Promise<readonly LakeVersion[]> {
+  const versions: LakeVersion[] = []
+  for (let version = newest; version >= 0; version--) {
+    const info = (await readCommit(location, version)).find(({ commitInfo }) => commitInfo)?.commitInfo
+    versions.push({
+      version,
+      ...(typeof info?.timestamp === 'number' ? { committedAt: new Date(info.timestamp).toISOString() } : {}),
+      ...(typeof info?.operation === 'string' ? { operation: info.operation } : {}),
+    })
+  }
+  return versions
+}
+
+function add(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b
+}

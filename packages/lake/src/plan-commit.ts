@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { MillraceError } from '@millrace/core'
+import { type FileStatistics, fileStatistics, growSchema } from '@millrace/merge'
+import type { Schema } from 'apache-arrow'
+import type { Action, AddFile } from './actions.ts'
+import type { Snapshot } from './log.ts'
+import { type PlanFilesOptions, planFiles } from './plan-files.ts'
+import { fromSchemaString } from './schema-string.ts'
+import { columnsWithStats, formatStats, rowsOf, statsTextLength } from './stats.ts'
+import type { Counts } from './table-report.ts'
+
+export interface PlanOptions extends Omit<PlanFilesOptions, 'schema' | 'live' | 'statistics'> {
+  readonly table: string
+  /** Columns of the staged rows; undefined where none came. */
+  readonly schema: Schema | undefined
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** What a commit will do to the files of a table, and what that means in rows. */
+export interface CommitPlan {
+  readonly schema: Schema
+  /** `remove` and `add`. */
+  readonly actions: readonly Action[]
+  readonly counts: Counts
+}
+
+/**
+ * Works out the next version of a table from a snapshot and the staged files. Writes new Parquet files where rows are
+ * replaced; changes nothing that anybody sees.
+ *
+ * Undefined where there is neither a table nor a column to make one of.
+ */
+export async function planCommit(
+  snapshot: Snapshot | undefined,
+  options: PlanOptions,
+): Promise<CommitPlan | undefined> {
+  const { table, replace, primaryKey, pathOf, spillFolder, memoryLimit, now } = options
+  const before = snapshot ? fromSchemaString(snapshot.metadata.schemaString, table) : undefined
+  const schema = options.schema ? growSchema(before, options.schema) : before
+  if (!schema || (!before && schema.fields.length === 0)) return undefined
+
+  const live: ReadonlyMap<string, AddFile> = snapshot?.files ?? new Map()
+  const statistics = { columns: columnsWithStats(schema, primaryKey), textLength: statsTextLength }
+  const { added, removed, inserted, updated } = await planFiles({ ...options, schema, live, statistics })
+  if (removed.length > 0 && snapshot?.metadata.configuration['delta.appendOnly'] === 'true') throw appendOnly(table)
+
+  const rowsPerFile = new Map([...live].map(([name, file]) => [name, rowsOf(file)]))
+  const uncounted = [...live.keys()].filter((name) => rowsPerFile.get(name) === undefined)
+  const counted = await fileStatistics(uncounted.map(pathOf), {
+    schema,
+    columns: [],
+    textLength: 0,
+    spillFolder,
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+  })
+  for (const [index, name] of uncounted.entries()) rowsPerFile.set(name, counted[index]?.rows)
+  const rowsBefore = sum([...rowsPerFile.values()].map((rows) => rows ?? 0))
+  const rowsRemoved = sum(removed.map((name) => rowsPerFile.get(name) ?? 0))
+  const rowsAdded = sum(added.map(({ rows }) => rows))
+  return {
+    schema,
+    actions: [
+      ...removed.flatMap((name) => removal(live.get(name), now)),
+      ...(await Promise.all(added.map((file) => addition(file, schema)))),
+    ],
+    counts: {
+      inserted: inserted ?? rowsAdded,
+      updated,
+      deleted: replace ? rowsRemoved : 0,
+      rows: rowsBefore - rowsRemoved + rowsAdded,
+      filesAdded: added.length,
+      filesRemoved: removed.length,
+      bytesAdded: sum(added.map(({ bytes }) => bytes)),
+    },
+  }
+}
+
+async function addition(file: FileStatistics, schema: Schema): Promise<Action> {
+  const { mtimeMs } = await stat(file.path)
+  return {
+    add: {
+      path: encodeURIComponent(basename(file.path)),
+      partitionValues: {},
+      size: file.bytes,
+      modificationTime: Math.trunc(mtimeMs),
+      dataChange: true,
+      stats: formatStats(file, schema),
+    },
+  }
+}
+
+function removal(file: AddFile | undefined, now: number): readonly Action[] {
+  if (!file) return []
+  const { path, partitionValues, size } = file
+  return [
+    { remove: { path, deletionTimestamp: now, dataChange: true, extendedFileMetadata: true, partitionValues, size } },
+  ]
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}
+
+function appendOnly(table: string): MillraceError {
+  return new MillraceError(
+    'E_UNSUPPORTED_TABLE',
+    `table ${table} has the property delta.appendOnly, and this run replaces rows; load with disposition "append"`,
+    { context: { table } },
+  )
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { type Emit, errorMessage, isMillraceError } from '@millrace/core'
+import type { PipelineState } from '@millrace/pipeline'
+import { readSnapshot, type Snapshot } from './log.ts'
+import { appId, readStates, type StoredState } from './stored-state.ts'
+import { tableNames } from './table-names.ts'
+
+/** What the logs of a lake said of one pipeline when a session looked. */
+export interface Seen {
+  readonly state: PipelineState
+  /** Version of the stream's last transaction in a table, 0 for none. */
+  base(table: string, stream: string): number
+  /** What that transaction stored. */
+  stored(table: string, stream: string): StoredState | undefined
+}
+
+/**
+ * Reads the logs of all tables.
+ *
+ * A table that cannot be read is passed over with a warning: it may be none of ours. Where it is, the first call that
+ * names it fails with the reason.
+ */
+export async function lookAround(lake: string, pipeline: string, emit: Emit): Promise<Seen> {
+  const bases = new Map<string, number>()
+  const states = new Map<string, StoredState>()
+  const latest = new Map<string, StoredState>()
+  for (const table of await tableNames(lake)) {
+    let snapshot: Snapshot | undefined
+    try {
+      snapshot = await readSnapshot(join(lake, table))
+    } catch (thrown) {
+      if (!isMillraceError(thrown) || thrown.code === 'E_STORAGE') throw thrown
+      emit({ type: 'warning', message: `table "${table}" is passed over: ${errorMessage(thrown)}` })
+    }
+    if (!snapshot) continue
+    for (const [id, { version }] of snapshot.transactions) bases.set(placeOf(table, id), version)
+    for (const { pipeline: owner, stream, state } of readStates(snapshot, table)) {
+      if (owner !== pipeline) continue
+      states.set(placeOf(table, appId(pipeline, stream)), state)
+      const other = latest.get(stream)
+      if (!other || other.committedAt < state.committedAt) latest.set(stream, state)
+    }
+  }
+  const streams = [...latest].map(([stream, { checkpoint: _, ...state }]) => [stream, state] as const)
+  return Object.freeze({
+    state: { streams: Object.fromEntries(streams) },
+    base: (table: string, stream: string) => bases.get(placeOf(table, appId(pipeline, stream))) ?? 0,
+    stored: (table: string, stream: string) => states.get(placeOf(table, appId(pipeline, stream))),
+  })
+}
+
+function placeOf(table: string, id: string): string {
+  return JSON.stringify([table, id])
+}

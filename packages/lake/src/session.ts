@@ -1,0 +1,223 @@
+import { join } from 'node:path'
+import { decodeIpc, encodeIpc } from '@millrace/arrow'
+import { MillraceError } from '@millrace/core'
+import { checkColumns, growSchema, type SpillOptions } from '@millrace/merge'
+import { type ParquetEncoder, writeParquetFile } from '@millrace/parquet'
+import type {
+  Checkpoint,
+  CommitPlan,
+  CommitReport,
+  CommitTable,
+  PipelineState,
+  RunId,
+  Session,
+  Staged,
+  StreamState,
+  TableRef,
+  TableReport,
+} from '@millrace/pipeline'
+import type { RecordBatch, Schema } from 'apache-arrow'
+import { checkColumnNames } from './column-names.ts'
+import { commitStream } from './commit-stream.ts'
+import { createFolder } from './durable.ts'
+import type { Fence } from './fence.ts'
+import type { Journal } from './journal.ts'
+import type { JournalEntry } from './journal-entry.ts'
+import { checkWritable, readSnapshot } from './log.ts'
+import { partName, partPrefix } from './part-name.ts'
+import { safeName } from './safe-name.ts'
+import { fromSchemaString, toSchemaString } from './schema-string.ts'
+import type { Seen } from './seen.ts'
+import type { Stage } from './stage.ts'
+import { onDisk } from './storage-error.ts'
+import { sweep } from './sweep.ts'
+
+export interface SessionOptions extends SpillOptions {
+  /** The lake's folder. */
+  readonly lake: string
+  readonly run: RunId
+  readonly fence: Fence
+  readonly seen: Seen
+  readonly stage: Stage
+  readonly journal: Journal
+  /** The run whose stage this one took over. */
+  readonly adoptedRun: string | undefined
+  readonly segmentRows: number
+  readonly segmentBytes: number
+  readonly encoder: ParquetEncoder | undefined
+}
+
+/** One run's hold on a lake. */
+export class LakeSession implements Session {
+  readonly #options: SessionOptions
+  readonly #stage: Stage
+  readonly #journal: Journal
+  readonly #schemas = new Map<string, Promise<Schema | undefined>>()
+  readonly #committed = new Map<string, StreamState>()
+  #files = 0
+  #isClosed = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#stage = options.stage
+    this.#journal = options.journal
+  }
+
+  async state(): Promise<PipelineState> {
+    const { streams } = this.#options.seen.state
+    return { streams: Object.fromEntries([...Object.entries(streams), ...this.#committed]) }
+  }
+
+  async unfinished(): Promise<Staged | undefined> {
+    const { adoptedRun } = this.#options
+    if (adoptedRun === undefined || this.#stage.streams.length === 0) return undefined
+    return { run: adoptedRun, streams: this.#stage.streams.map(({ table, checkpoint }) => ({ table, checkpoint })) }
+  }
+
+  async discard(stream: string): Promise<void> {
+    this.#checkOpen()
+    if (this.#stage.get(stream)) await this.#append({ type: 'discard', stream })
+  }
+
+  async schema(table: TableRef): Promise<Schema | undefined> {
+    this.#checkOpen()
+    const committed = await this.#committedSchema(table.table)
+    const staged = this.#stage.get(table.stream)?.schema
+    return staged ? growSchema(committed, staged) : committed
+  }
+
+  async stage(table: TableRef, batch: RecordBatch, checkpoint: Checkpoint): Promise<void> {
+    const known = await this.schema(table)
+    const schema = growSchema(known, batch.schema)
+    if (schema !== known) checkStorable(schema, table)
+    await this.#options.fence.check()
+
+    const { stream } = table
+    const base = this.#stage.get(stream)?.base ?? this.#options.seen.base(table.table, stream)
+    const entry: JournalEntry = { type: 'rows', table, base, checkpoint, rows: batch.numRows }
+    await this.#append(entry, batch.numRows > 0 || batch.numCols > 0 ? encodeIpc(batch) : undefined)
+
+    const staged = this.#stage.get(stream)
+    const { segmentRows, segmentBytes } = this.#options
+    if (staged && (staged.openRows >= segmentRows || staged.openBytes >= segmentBytes)) await this.#closeSegment(stream)
+  }
+
+  async commit(plan: CommitPlan): Promise<CommitReport> {
+    this.#checkOpen()
+    const tables: TableReport[] = []
+    for (const item of plan.tables) tables.push(await this.#commitStream(item))
+    // All is in the log by now, and what the journal still says is known to be of the past: no reason to fail.
+    await this.#journal.settle().catch(() => {})
+    return { tables }
+  }
+
+  async abort(): Promise<void> {
+    this.#checkOpen()
+    if (await this.#isFenced()) return
+    for (const { table } of this.#stage.streams) this.#stage.drop(table.stream)
+    await this.#journal.settle()
+  }
+
+  /** Never fails: what cannot be tidied up is tidied up by a later run. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const isEmpty = this.#stage.isEmpty && this.#stage.leftovers.length === 0
+    if (isEmpty && !(await this.#isFenced())) await this.#journal.settle().catch(() => {})
+  }
+
+  async #commitStream(item: CommitTable): Promise<TableReport> {
+    const { lake, run, fence, seen, memoryLimit } = this.#options
+    const { stream, table } = item.table
+    const location = join(lake, safeName(table))
+    await this.#closeSegment(stream)
+    const staged = this.#stage.get(stream)
+    const { writer } = this.#stage.owner
+    const { report, base, made } = await commitStream(item, {
+      run,
+      location,
+      fence,
+      staged,
+      base: staged?.base ?? seen.base(table, stream),
+      nextName: () => partName(writer, stream, this.#files++),
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    })
+    this.#stage.committed(item.table, base, item.checkpoint)
+    this.#schemas.delete(table)
+    if (!made) return report
+
+    const committedAt = new Date().toISOString()
+    this.#committed.set(stream, { table, position: item.checkpoint.position, run: run.run, committedAt })
+    const leftovers = this.#stage.leftovers.filter((each) => each.stream === stream && each.table === table)
+    const writers = [writer, ...leftovers.map((each) => each.writer)]
+    await sweep(
+      location,
+      writers.map((each) => partPrefix(each, stream)),
+      made.named,
+    )
+    this.#stage.forgetLeftovers(leftovers)
+    return report
+  }
+
+  /** Moves the open batches of a stream into a Parquet file, so that memory and journal stay small. */
+  async #closeSegment(stream: string): Promise<void> {
+    const staged = this.#stage.get(stream)
+    if (!staged?.schema || staged.openRows === 0) return
+    const { lake, encoder, fence } = this.#options
+    await fence.check()
+    const folder = join(lake, safeName(staged.table.table))
+    const file = partName(this.#stage.owner.writer, stream, this.#files++)
+    const path = join(folder, file)
+    await createFolder(folder)
+    const batches = staged.open.map(({ ipc }) => decodeIpc(ipc))
+    const { schema } = staged
+    const { rows, bytes } = await onDisk('write', path, () =>
+      writeParquetFile(path, schema, batches, encoder ? { encoder } : {}),
+    )
+    await this.#append({ type: 'segment', stream, segment: { file, rows, bytes } })
+  }
+
+  async #append(entry: JournalEntry, body?: Uint8Array): Promise<void> {
+    try {
+      await this.#journal.append(entry, body)
+    } catch (thrown) {
+      // A newer session removes the folders of older ones: then that is the reason, and not the disk.
+      await this.#options.fence.check()
+      throw thrown
+    }
+  }
+
+  /** Read once per table and session: what others add meanwhile is met at the commit. */
+  #committedSchema(table: string): Promise<Schema | undefined> {
+    const read = async (): Promise<Schema | undefined> => {
+      const snapshot = await readSnapshot(join(this.#options.lake, safeName(table)))
+      if (!snapshot) return undefined
+      checkWritable(table, snapshot)
+      return fromSchemaString(snapshot.metadata.schemaString, table)
+    }
+    const schema = this.#schemas.get(table) ?? read()
+    this.#schemas.set(table, schema)
+    return schema
+  }
+
+  async #isFenced(): Promise<boolean> {
+    try {
+      await this.#options.fence.check()
+      return false
+    } catch {
+      return true
+    }
+  }
+
+  #checkOpen(): void {
+    if (!this.#isClosed) return
+    throw new MillraceError('E_SESSION_CLOSED', 'this session is closed; open the destination again')
+  }
+}
+
+/** What cannot be stored is said before it is staged, and not after hours of reading. */
+function checkStorable(schema: Schema, table: TableRef): void {
+  checkColumnNames(schema, table.table)
+  toSchemaString(schema)
+  if (table.disposition === 'merge') checkColumns(schema)
+}

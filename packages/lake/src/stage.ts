@@ -1,0 +1,148 @@
+import { createConverter, decodeIpc, encodeIpc } from '@millrace/arrow'
+import { growSchema } from '@millrace/merge'
+import type { Checkpoint, TableRef } from '@millrace/pipeline'
+import type { Schema } from 'apache-arrow'
+import type { JournalEntry, StreamEntry } from './journal-entry.ts'
+import { isCommitted, type Leftover, type OpenBatch, type Segment, type StagedStream } from './staged-stream.ts'
+
+/** Whose stage it is. The writer is in the name of every file that the session makes. */
+export interface StageOwner {
+  readonly pipeline: string
+  readonly run: string
+  readonly writer: string
+}
+
+/**
+ * What a session holds before it commits. Rows come in only by journal entries, so that a stage read back from a journal
+ * is the one that was there when the process died.
+ */
+export class Stage {
+  readonly owner: StageOwner
+  readonly #streams = new Map<string, Entry>()
+  readonly #leftovers = new Map<string, Leftover>()
+
+  constructor(owner: StageOwner) {
+    this.owner = owner
+  }
+
+  get(stream: string): StagedStream | undefined {
+    return this.#streams.get(stream)
+  }
+
+  get streams(): readonly StagedStream[] {
+    return [...this.#streams.values()]
+  }
+
+  get leftovers(): readonly Leftover[] {
+    return [...this.#leftovers.values()]
+  }
+
+  /** True where a later run would find nothing here that the log does not have. */
+  get isEmpty(): boolean {
+    return this.streams.every(isCommitted)
+  }
+
+  /** Takes one entry of a journal. The body is that of its frame. */
+  apply(entry: JournalEntry, body: Uint8Array): void {
+    if (entry.type === 'open') {
+      for (const leftover of entry.leftovers) this.addLeftover(leftover)
+    } else if (entry.type === 'discard') {
+      this.drop(entry.stream)
+    } else if (entry.type === 'segment') {
+      this.#streams.get(entry.stream)?.close(entry.segment)
+    } else if (entry.type === 'stream') {
+      const staged = new Entry(entry)
+      if (body.length > 0) staged.schema = decodeIpc(body).schema
+      this.#streams.set(entry.table.stream, staged)
+    } else {
+      const { table, base, checkpoint, rows } = entry
+      const staged = this.#streams.get(table.stream) ?? new Entry({ table, base, checkpoint })
+      if (body.length > 0) staged.add({ ipc: body, rows })
+      staged.checkpoint = checkpoint
+      this.#streams.set(table.stream, staged)
+    }
+  }
+
+  /** The shortest journal that this stage can be read back from. */
+  *entries(): Generator<readonly [JournalEntry, Uint8Array]> {
+    yield [{ type: 'open', format: 1, ...this.owner, leftovers: this.leftovers }, nothing]
+    for (const { table, base, continued, checkpoint, segments, schema, open } of this.#streams.values()) {
+      const columns = schema ? encodeIpc(createConverter({ schema }).convert([])) : nothing
+      yield [{ type: 'stream', table, base, continued, checkpoint, segments }, columns]
+      for (const { ipc, rows } of open) yield [{ type: 'rows', table, base, checkpoint, rows }, ipc]
+    }
+  }
+
+  /** Takes over a stream of the stage that another session left behind. */
+  adopt(staged: StagedStream): void {
+    const entry = new Entry(staged)
+    for (const batch of staged.open) entry.add(batch)
+    entry.schema = staged.schema
+    this.#streams.set(staged.table.stream, entry)
+  }
+
+  /** A stream's rows are in the log now, as its transaction `base`. What follows is added to them. */
+  committed(table: TableRef, base: number, checkpoint: Checkpoint): void {
+    this.#streams.set(table.stream, new Entry({ table, base, checkpoint, continued: true }))
+  }
+
+  /** Forgets a stream. Its files stay, and are remembered: an older session could be about to commit them. */
+  drop(stream: string): void {
+    const staged = this.#streams.get(stream)
+    this.#streams.delete(stream)
+    if (!staged || staged.segments.length === 0) return
+    this.addLeftover({ stream, table: staged.table.table, writer: this.owner.writer })
+  }
+
+  addLeftover(leftover: Leftover): void {
+    this.#leftovers.set(keyOf(leftover), leftover)
+  }
+
+  forgetLeftovers(leftovers: readonly Leftover[]): void {
+    for (const leftover of leftovers) this.#leftovers.delete(keyOf(leftover))
+  }
+}
+
+function keyOf({ stream, table, writer }: Leftover): string {
+  return JSON.stringify([stream, table, writer])
+}
+
+const nothing = new Uint8Array(0)
+
+/** Grows in place: copied for every page, a segment of many small pages would cost the square of their number. */
+class Entry implements StagedStream {
+  readonly table: TableRef
+  readonly base: number
+  readonly continued: boolean
+  checkpoint: Checkpoint
+  schema: Schema | undefined
+  readonly segments: Segment[]
+  open: OpenBatch[] = []
+  openRows = 0
+  openBytes = 0
+
+  constructor(
+    start: Pick<StagedStream, 'table' | 'base' | 'checkpoint'> & Partial<Pick<StreamEntry, 'continued' | 'segments'>>,
+  ) {
+    this.table = start.table
+    this.base = start.base
+    this.continued = start.continued ?? false
+    this.checkpoint = start.checkpoint
+    this.segments = [...(start.segments ?? [])]
+  }
+
+  add(batch: OpenBatch): void {
+    this.schema = growSchema(this.schema, decodeIpc(batch.ipc).schema)
+    if (batch.rows === 0) return
+    this.open.push(batch)
+    this.openRows += batch.rows
+    this.openBytes += batch.ipc.length
+  }
+
+  close(segment: Segment): void {
+    this.segments.push(segment)
+    this.open = []
+    this.openRows = 0
+    this.openBytes = 0
+  }
+}

@@ -1,0 +1,22 @@
+import { conformBatch, createConverter, decodeIpc, encodeIpc } from '@millrace/arrow'
+import { readParquet } from '@millrace/parquet'
+import type { RecordBatch, Schema } from 'apache-arrow'
+
+/**
+ * The batches of Parquet files, one after the other, with exactly the columns of `schema`: those that a file lacks are
+ * null.
+ *
+ * Shape:  AsyncIterable<RecordBatch>, columns in `schema` order.
+ * Order:  that of the files, then of their rows.
+ * Memory: one file, compressed, and one row group.
+ * Pulls:  lazy; a file is opened when the one before is read to its end.
+ *
+ * @throws {MillraceError} `E_PARQUET` for a file that is missing or damaged, `E_SCHEMA_MISMATCH` for one of other columns.
+ */
+export async function* readAs(paths: Iterable<string>, schema: Schema): AsyncGenerator<RecordBatch, undefined> {
+  // Arrow compares types by class, and what it reads is of other classes than the same types made by hand.
+  const columns = decodeIpc(encodeIpc(createConverter({ schema }).convert([]))).schema
+  for (const path of paths) {
+    for await (const batch of readParquet(path)) yield conformBatch(batch, columns)
+  }
+}

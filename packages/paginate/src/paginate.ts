@@ -1,0 +1,83 @@
+import { MillraceError, type Page, type PageMeta, type Position, type Row } from '@millrace/core'
+import { pageSignature } from './page-signature.ts'
+import type { Answer, PageRequest, Paginator } from './paginator.ts'
+import { positionBefore, requestAt } from './position.ts'
+import { untilAbort } from './until-abort.ts'
+
+/** Fetches one page with whatever client there is. */
+export type FetchPage<R = Row> = (request: PageRequest, signal?: AbortSignal) => Promise<Answer<R>>
+
+export interface PaginateOptions {
+  /** Go on after the page that carried this position. Default: from the first page. */
+  readonly position?: Position
+  /** Stop after this many pages, at least 1; the last one's position leads to the next. Default: no limit. */
+  readonly maxPages?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The pages of an API, one request at a time, each with the position a later run goes on from.
+ *
+ * The next page is requested only when it is asked for: a run that dies fetches at most one page again. A page with the
+ * same rows as the page before it means that the API does not understand the paginator; it ends in an error, because the
+ * alternative is to read the first page for ever.
+ *
+ * Shape:  an `AsyncIterable<Page>`; each iteration of it starts again from `position`.
+ * Order:  the API's.
+ * Memory: one page.
+ * Pulls:  lazy; nothing is fetched before the first `next()` nor ahead of it. `break` ends it without a further request.
+ *
+ * @throws {MillraceError} `E_PAGE_LOOP` where a page repeats the one before; `E_POSITION` where `position` is not one of
+ *   `paginate`; whatever `fetchPage` or the paginator throws; `signal.reason` on abort.
+ * @example
+ * for await (const page of paginate(fetchPage, offset({ limit: 100 }))) console.log(page.rows.length) // => 100
+ */
+export function paginate<R = Row>(
+  fetchPage: FetchPage<R>,
+  paginator: Paginator,
+  options: PaginateOptions = {},
+): AsyncIterable<Page<R>> {
+  const { maxPages = Number.POSITIVE_INFINITY } = options
+  if (maxPages !== Number.POSITIVE_INFINITY && (!Number.isInteger(maxPages) || maxPages < 1)) {
+    throw new RangeError(`paginate: maxPages must be a whole number from 1, got ${maxPages} (${typeof maxPages})`)
+  }
+  return { [Symbol.asyncIterator]: () => pages(fetchPage, paginator, maxPages, options.position, options.signal) }
+}
+
+async function* pages<R>(
+  fetchPage: FetchPage<R>,
+  paginator: Paginator,
+  maxPages: number,
+  position: Position | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page<R>, void, undefined> {
+  let request = position === undefined ? paginator.first() : requestAt(position)
+  let signatureBefore: string | undefined
+  for (let page = 1; request !== undefined && page <= maxPages; page++) {
+    signal?.throwIfAborted()
+    const answer: Answer<R> = await untilAbort(fetchPage(request, signal), signal)
+    if (answer.rows.length > 0) {
+      const signature = pageSignature(answer.rows)
+      if (signature === signatureBefore) throw pageLoop(paginator, request, answer)
+      signatureBefore = signature
+    }
+    const forPaginator = answer as Answer
+    const next = paginator.next(forPaginator, request)
+    const meta = metaWithTotal(answer.meta, paginator.total?.(forPaginator))
+    yield { rows: answer.rows, position: positionBefore(next), ...(meta && { meta }) }
+    request = next
+  }
+}
+
+function metaWithTotal(meta: PageMeta | undefined, total: number | undefined): PageMeta | undefined {
+  return meta === undefined || total === undefined ? meta : { ...meta, total }
+}
+
+function pageLoop(paginator: Paginator, request: PageRequest, answer: Answer<unknown>): MillraceError {
+  const asked = JSON.stringify(request.query ?? request.body ?? request.url ?? {})
+  return new MillraceError(
+    'E_PAGE_LOOP',
+    `paginator "${paginator.name}": the page for ${asked} has the same ${answer.rows.length} rows as the page before it: the API seems to ignore these parameters; check their names and the kind of paginator against the API's documentation`,
+    { context: { paginator: paginator.name, rows: answer.rows.length, url: answer.meta?.url } },
+  )
+}

@@ -1,0 +1,84 @@
+import type { Page } from '@millrace/core'
+import type { HttpClient } from '@millrace/http'
+import { type Answer, type PageRequest, paginate } from '@millrace/paginate'
+import type { ReadContext } from '@millrace/pipeline'
+import { toHttpRetry } from './create-client.ts'
+import type { ConfiguredPaginator } from './create-paginator.ts'
+import { endpointRequest } from './endpoint-request.ts'
+import type { MergedResource } from './merge-defaults.ts'
+import { beginRead, toPosition } from './read-position.ts'
+import { refuseMorePages } from './refuse-more-pages.ts'
+import { rowsOfBody } from './rows-of-body.ts'
+import { compileSelector } from './selector.ts'
+import { createTakeNewRows } from './take-new-rows.ts'
+
+/** Position of `paginate` after the last page. */
+const finished = Object.freeze({ done: true })
+
+/**
+ * The pages of one resource, in order, each with the position a later run goes on from.
+ *
+ * Order:  the API's.
+ * Memory: one page.
+ * Pulls:  lazy; one request at a time, none before the first `next()`.
+ */
+export async function* readResource(
+  resource: MergedResource,
+  configured: ConfiguredPaginator,
+  client: HttpClient,
+  context: ReadContext,
+): AsyncGenerator<Page, void, undefined> {
+  const { endpoint } = resource
+  const { dataSelector, onMissingSelector: onMissing = 'fail', retry } = endpoint
+  const incremental = endpoint.incremental ?? undefined
+  const begin = beginRead(context, incremental)
+  let { rowsAt, watermark } = begin
+  const request = endpointRequest(endpoint, {
+    start_value: watermark?.start,
+    initial_value: incremental?.initialValue,
+  })
+  const selector = typeof dataSelector === 'string' ? compileSelector(dataSelector) : undefined
+  const takeNewRows =
+    incremental &&
+    createTakeNewRows({
+      incremental,
+      primaryKey: resource.primaryKey,
+      dropTies: resource.disposition === 'append',
+      stream: resource.name,
+      emit: context.emit,
+    })
+
+  async function fetchPage(page: PageRequest, signal?: AbortSignal): Promise<Answer> {
+    const { status, headers, body, meta } = await client.request({
+      ...request,
+      query: { ...request.query, ...page.query },
+      // Reading the same page twice changes nothing, whatever the method.
+      idempotent: true,
+      ...(retry && { retry: toHttpRetry(retry) }),
+      ...(signal && { signal }),
+    })
+    const { url } = meta
+    if (status === 204 || body === null) return { rows: [], body, headers, meta }
+    const { path, ...found } = rowsOfBody(body, { selector, foundAt: rowsAt, onMissing, url })
+    if (!selector) rowsAt = path
+    if (!configured.isChosen) refuseMorePages({ body, rows: found.rows, headers, url })
+    return { ...found, body, headers, meta }
+  }
+
+  const pages = paginate(fetchPage, configured.paginator, {
+    signal: context.signal,
+    ...(begin.paging && { position: begin.paging }),
+    ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
+  })
+  for await (const { rows, position, meta } of pages) {
+    const taken = takeNewRows && watermark ? takeNewRows(rows, watermark, meta?.url ?? endpoint.path) : undefined
+    watermark = taken?.watermark
+    const isLast = taken?.hasOlder === true && incremental?.rowOrder === 'desc'
+    yield {
+      rows: taken?.rows ?? rows,
+      position: toPosition({ paging: isLast ? finished : position, rowsAt, watermark }),
+      ...(meta && { meta }),
+    }
+    if (isLast) return
+  }
+}

@@ -1,0 +1,141 @@
+import { nearest } from '@millrace/core'
+import { z } from 'zod'
+import type { ConfigProblem } from './config-error.ts'
+import { keysNotYet, typesNotYet } from './config-schema.ts'
+
+/** A place in a configuration: keys and indexes from the top. */
+export type ConfigPath = readonly PropertyKey[]
+
+export interface Respelled {
+  /** The same configuration with the keys of the schema in camelCase, and without those the schema does not know. */
+  readonly value: unknown
+  readonly problems: readonly ConfigProblem[]
+  /** A camelCase path in the configuration's own spelling. */
+  readonly spell: (path: ConfigPath) => string
+}
+
+/**
+ * Brings a configuration in dlt's spelling (`base_url`), in TypeScript's (`baseUrl`), or in both, to the schema's.
+ *
+ * Only keys that the schema knows as its own are respelled, never what is inside `params`, `headers` or `json`.
+ */
+export function respell(config: unknown, schema: z.ZodType): Respelled {
+  const problems: ConfigProblem[] = []
+  const spellings = new Map<string, string>()
+  const style = isSnakeCase(config) ? snakeCase : (key: string) => key
+
+  const spell = (path: ConfigPath): string => {
+    let text = ''
+    path.forEach((segment, index) => {
+      const own = spellings.get(keyOf(path.slice(0, index + 1))) ?? String(segment)
+      if (typeof segment === 'number') text += `[${segment}]`
+      else text += /^[\w$-]+$/.test(own) ? `${text === '' ? '' : '.'}${own}` : `[${JSON.stringify(own)}]`
+    })
+    return text
+  }
+
+  function visit(value: unknown, at: z.ZodType, path: ConfigPath): unknown {
+    const node = unwrap(at)
+    if (node instanceof z.ZodArray && Array.isArray(value)) {
+      return value.map((each, index) => visit(each, node.element as z.ZodType, [...path, index]))
+    }
+    const chosen = node instanceof z.ZodUnion ? choose(value, node, path) : node
+    if (chosen === undefined) return undefined
+    return chosen instanceof z.ZodObject && isPlainObject(value) ? visitObject(value, chosen, path) : value
+  }
+
+  function visitObject(value: object, node: z.ZodObject, path: ConfigPath): unknown {
+    const known = Object.keys(node.shape)
+    const notYet = keysNotYet.get(node) ?? []
+    for (const key of known) spellings.set(keyOf([...path, key]), style(key))
+    const result: Record<string, unknown> = {}
+    for (const [own, each] of Object.entries(value)) {
+      if (each === undefined) continue
+      const key = camelCase(own)
+      const here = [...path, key]
+      spellings.set(keyOf(here), own)
+      if (known.includes(key)) {
+        if (Object.hasOwn(result, key))
+          problems.push({ path: spell(here), message: 'is given twice, in two spellings' })
+        const respelled = visit(each, node.shape[key] as z.ZodType, here)
+        if (respelled !== undefined) result[key] = respelled
+      } else if (notYet.includes(key)) {
+        problems.push({ path: spell(here), message: 'is not supported yet' })
+      } else {
+        problems.push({ path: spell(here), message: unknownWord('key', key, known, style) })
+      }
+    }
+    return result
+  }
+
+  /** The option of a union that the value means. Undefined where its name is unknown, which is a problem of its own. */
+  function choose(value: unknown, union: z.ZodUnion, path: ConfigPath): z.ZodType | undefined {
+    const options = union.options as readonly z.ZodType[]
+    const objects = options.filter((option): option is z.ZodObject => option instanceof z.ZodObject)
+    const words = options.flatMap((option) => (option instanceof z.ZodEnum ? option.options.map(String) : []))
+    const types = [...new Set([...words, ...objects.flatMap(typeOf)])]
+    const isObject = isPlainObject(value)
+    const type = isObject ? (value as Record<string, unknown>)['type'] : words.length > 0 ? value : undefined
+    if (typeof type === 'string' && objects.some((option) => typeOf(option).length > 0) && !types.includes(type)) {
+      const message = typesNotYet.get(union)?.includes(type)
+        ? `"${type}" is not supported yet`
+        : unknownWord('type', type, types, (word) => word)
+      problems.push({ path: spell(isObject ? [...path, 'type'] : path), message })
+      return undefined
+    }
+    if (!isObject) return union
+    return objects.find((option) => isOf(option, type)) ?? (objects.length === 1 ? objects[0] : union)
+  }
+
+  return { value: visit(config, schema, []), problems, spell }
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema
+  while (inner instanceof z.ZodExactOptional || inner instanceof z.ZodNullable) inner = inner.unwrap() as z.ZodType
+  return inner
+}
+
+/** The values of `type` that an object of the schema goes by. */
+function typeOf(schema: z.ZodObject): string[] {
+  const type = schema.shape['type']
+  const literal = type === undefined ? undefined : unwrap(type as z.ZodType)
+  return literal instanceof z.ZodLiteral ? [...literal.values].map(String) : []
+}
+
+/** Whether `type` names the object, or is missing where the object needs none. */
+function isOf(schema: z.ZodObject, type: unknown): boolean {
+  if (typeof type === 'string') return typeOf(schema).includes(type)
+  return type === undefined && schema.shape['type'] instanceof z.ZodExactOptional
+}
+
+function unknownWord(kind: string, given: string, known: readonly string[], style: (key: string) => string): string {
+  const meant = nearest(given, known)
+  const help = meant === undefined ? `known: ${known.map(style).join(', ')}` : `did you mean "${style(meant)}"?`
+  return `unknown ${kind}; ${help}`
+}
+
+/** Two configurations differ in nothing but the style of their keys; the first key with two words shows it. */
+function isSnakeCase(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isSnakeCase)
+  if (!isPlainObject(value)) return false
+  return Object.entries(value).some(([key, each]) => /^[a-z]+_[a-z_]+$/.test(key) || isSnakeCase(each))
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function camelCase(key: string): string {
+  return key.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function snakeCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+function keyOf(path: ConfigPath): string {
+  return JSON.stringify(path)
+}

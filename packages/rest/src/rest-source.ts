@@ -1,0 +1,68 @@
+import type { Clock, Page } from '@millrace/core'
+import type { ReadContext, Source, Stream } from '@millrace/pipeline'
+import { configurationDigest } from './configuration-digest.ts'
+import { clientFactory } from './create-client.ts'
+import { createPaginator } from './create-paginator.ts'
+import { type MergedResource, mergeDefaults } from './merge-defaults.ts'
+import { readResource } from './read-resource.ts'
+import { readRestConfig } from './read-rest-config.ts'
+import type { RestConfig } from './rest-config.ts'
+
+export interface RestSourceOptions {
+  /** Default: the host of the base URL. */
+  readonly name?: string
+  /** Times retries and pauses. */
+  readonly clock?: Clock
+  /** Numbers in [0, 1) for the jitter of retries. */
+  readonly random?: () => number
+}
+
+/**
+ * A source from a description of a REST API: one stream per resource, each read page by page.
+ *
+ * Shape:  each stream reads as `AsyncIterable<Page>`.
+ * Order:  the API's.
+ * Memory: one page per stream that is being read.
+ * Pulls:  lazy; connects with the first `next()`, requests one page at a time, and closes its connections at the end.
+ *
+ * @throws {ConfigError} `E_CONFIG`, with all problems at once.
+ * @example
+ * const source = restSource({
+ *   client: { baseUrl: 'https://api.example.com/v1', auth: { type: 'bearer', token: env('API_TOKEN') } },
+ *   resources: [{ name: 'events', endpoint: { paginator: 'offset', dataSelector: 'data' } }],
+ * })
+ */
+export function restSource(config: RestConfig, options: RestSourceOptions = {}): Source {
+  const { client, resources, resourceDefaults } = readRestConfig(config)
+  const { clock, random } = options
+  const openClient = clientFactory(client, { ...(clock && { clock }), ...(random && { random }) })
+
+  function toStream(resource: MergedResource): Stream {
+    const { name, tableName, primaryKey, disposition, endpoint } = resource
+    const paginator = createPaginator(endpoint.paginator ?? client.paginator)
+    async function* read(context: ReadContext): AsyncGenerator<Page, void, undefined> {
+      const http = openClient(context.emit)
+      try {
+        yield* readResource(resource, paginator, http, context)
+      } finally {
+        await http.close()
+      }
+    }
+    return Object.freeze({
+      name,
+      disposition,
+      configuration: configurationDigest(client, resource),
+      ...(tableName !== undefined && { table: tableName }),
+      ...(primaryKey.length > 0 && { primaryKey }),
+      read,
+    })
+  }
+
+  const streams = Object.freeze(
+    resources
+      .map((resource) => mergeDefaults(resource, resourceDefaults))
+      .filter(({ selected }) => selected)
+      .map(toStream),
+  )
+  return Object.freeze({ name: options.name ?? new URL(client.baseUrl).hostname, streams: () => streams })
+}

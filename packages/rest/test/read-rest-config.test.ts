@@ -1,0 +1,235 @@
+import { Secret } from '@millrace/core'
+import { ConfigError, readRestConfig, restSource } from '@millrace/rest'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const it = suite('readRestConfig')
+
+const client = { base_url: 'https://api.example.com/v1' }
+
+/** The problems of a configuration, each in one line. */
+function problems(config: unknown): string[] {
+  try {
+    readRestConfig(config)
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.problems.map(({ path, message }) => `${path}: ${message}`)
+    throw thrown
+  }
+  return []
+}
+
+const endpointProblems = (endpoint: unknown) => problems({ client, resources: [{ name: 'a', endpoint }] })
+
+it('takes the spelling of dlt, of TypeScript, and both mixed, to the same configuration', () => {
+  const snake = {
+    client: { base_url: 'https://api.example.com', total_timeout: 9, rate_limit: { max_concurrency: 2 } },
+    resource_defaults: { write_disposition: 'append', endpoint: { on_missing_selector: 'empty' } },
+    resources: [
+      {
+        name: 'events',
+        table_name: 'all_events',
+        primary_key: ['id'],
+        endpoint: {
+          data_selector: 'data',
+          params: { sort_by: 'created_at' },
+          json: { snake_key: { inner_key: 1 } },
+          headers: { x_header: 'y' },
+          incremental: { cursor_path: 'updated_at', initial_value: 0, start_param: 'since' },
+          paginator: { type: 'offset', offset_param: 'skip' },
+        },
+      },
+    ],
+  }
+  const camel = {
+    client: { baseUrl: 'https://api.example.com', totalTimeout: 9, rateLimit: { maxConcurrency: 2 } },
+    resourceDefaults: { writeDisposition: 'append', endpoint: { onMissingSelector: 'empty' } },
+    resources: [
+      {
+        name: 'events',
+        tableName: 'all_events',
+        primaryKey: ['id'],
+        endpoint: {
+          dataSelector: 'data',
+          params: { sort_by: 'created_at' },
+          json: { snake_key: { inner_key: 1 } },
+          headers: { x_header: 'y' },
+          incremental: { cursorPath: 'updated_at', initialValue: 0, startParam: 'since' },
+          paginator: { type: 'offset', offsetParam: 'skip' },
+        },
+      },
+    ],
+  }
+  assert.equal(readRestConfig(snake), camel)
+  assert.equal(readRestConfig(camel), camel)
+  assert.equal(readRestConfig({ ...snake, client: camel.client }), camel)
+})
+
+it('does not change the object it is given', () => {
+  const given = Object.freeze({ client: Object.freeze({ ...client }), resources: Object.freeze(['a']) })
+  assert.equal(readRestConfig(given).client.baseUrl, client.base_url)
+})
+
+it("says all problems at once, with the path in the configuration's own spelling and the key that was meant", () => {
+  assert.equal(
+    problems({
+      client: { base_url: 5, retries: {} },
+      resources: [
+        { name: 'a', endpoint: { paginator: { type: 'offset', limt: 10 }, data_selektor: 'x', params: { a: 'b' } } },
+        { name: 'b', primary_key: 7 },
+      ],
+    }),
+    [
+      'client.retries: unknown key; did you mean "retry"?',
+      'resources[0].endpoint.paginator.limt: unknown key; did you mean "limit"?',
+      'resources[0].endpoint.data_selektor: unknown key; did you mean "data_selector"?',
+      'client.base_url: expected text',
+      'resources[1].primary_key: expected text or a list',
+    ],
+  )
+})
+
+it('lists the known keys where none is near', () => {
+  assert.match(
+    problems({ client: { ...client, zzz: 1 }, resources: ['a'] })[0] ?? '',
+    /^client\.zzz: unknown key; known: base_url, headers, auth/,
+  )
+})
+
+it('names what is accepted in the place of a wrong type', () => {
+  assert.equal(problems(5), [': expected an object'])
+  assert.equal(problems({ client }), ['resources: expected a list'])
+  assert.equal(problems({ client: {}, resources: [] }).sort(), [
+    'client.baseUrl: expected text',
+    'resources: must not be empty',
+  ])
+  assert.equal(problems({ client, resources: [5] }), ['resources[0]: expected text or an object'])
+  assert.equal(endpointProblems({ method: 'PUT' }), ['resources[0].endpoint.method: expected "GET" or "POST"'])
+  assert.equal(endpointProblems({ paginator: { type: 'offset', limit: 0 } }), [
+    'resources[0].endpoint.paginator.limit: must be at least 1',
+  ])
+  assert.equal(endpointProblems({ paginator: { type: 'offset', limit: '9' } }), [
+    'resources[0].endpoint.paginator.limit: expected a number',
+  ])
+  assert.equal(endpointProblems({ paginator: 5 }), [
+    'resources[0].endpoint.paginator: expected "offset" or "single_page" or an object',
+  ])
+  assert.equal(problems({ client, resources: [{ name: 'a', write_disposition: { disposition: 'mrge' } }] }), [
+    'resources[0].write_disposition.disposition: expected "append", "replace" or "merge"',
+  ])
+  assert.equal(problems({ client: { base_url: 'api.example.com' }, resources: ['a'] }), [
+    'client.base_url: expected a URL that starts with http:// or https://',
+  ])
+})
+
+it('says of what dlt has and this version has not that it is not supported yet', () => {
+  assert.equal(
+    problems({
+      client: { ...client, session: 1, auth: { type: 'oauth2_client_credentials', client_id: 'x' } },
+      resources: [
+        {
+          name: 'a',
+          include_from_parent: ['id'],
+          endpoint: {
+            data: {},
+            paginator: { type: 'cursor', cursor_path: 'next' },
+            incremental: { cursor_path: 'x', end_value: 1 },
+          },
+        },
+        { name: 'b', endpoint: { paginator: 'auto' } },
+        { name: 'c', endpoint: { path: 'x/{resources.a.id}' } },
+      ],
+    }),
+    [
+      'client.session: is not supported yet',
+      'client.auth.type: "oauth2_client_credentials" is not supported yet',
+      'resources[0].include_from_parent: is not supported yet',
+      'resources[0].endpoint.data: is not supported yet',
+      'resources[0].endpoint.paginator.type: "cursor" is not supported yet',
+      'resources[0].endpoint.incremental.end_value: is not supported yet',
+      'resources[1].endpoint.paginator: "auto" is not supported yet',
+      'resources[2].endpoint.path: the placeholder {resources.a.id} is not supported yet',
+    ],
+  )
+  assert.match(
+    endpointProblems({ params: { x: { type: 'resolve', resource: 'a', field: 'id' } } })[0] ?? '',
+    /not supported yet/,
+  )
+})
+
+it('suggests the paginator that was meant', () => {
+  assert.equal(endpointProblems({ paginator: 'ofset' }), [
+    'resources[0].endpoint.paginator: unknown type; did you mean "offset"?',
+  ])
+  assert.equal(endpointProblems({ paginator: { type: 'singlepage' } }), [
+    'resources[0].endpoint.paginator.type: unknown type; did you mean "single_page"?',
+  ])
+})
+
+it('refuses what contradicts itself', () => {
+  assert.equal(problems({ client, resources: ['a', { name: 'a' }] }), [
+    'resources[1].name: there are two resources with the name "a"',
+  ])
+  assert.equal(problems({ client, resources: [{ name: 'a', write_disposition: 'merge' }] }), [
+    'resources[0].primary_key: is missing: merge keeps one row per primary key',
+  ])
+  assert.equal(problems({ client: { ...client, baseUrl: 'https://other.example' }, resources: ['a'] }), [
+    'client.baseUrl: is given twice, in two spellings',
+  ])
+  assert.equal(endpointProblems({ params: { since: '{incremental.start_value}' } }), [
+    'resources[0].endpoint: has a placeholder {incremental.…} and no incremental',
+  ])
+  assert.equal(endpointProblems({ path: 'a/{incremental.start_value}', incremental: { cursor_path: 'x' } }), [
+    'resources[0].endpoint.path: has a placeholder that is empty in the first run: set initial_value',
+  ])
+})
+
+it('refuses selectors and placeholders that mean nothing', () => {
+  const [selector, ...rest] = endpointProblems({
+    data_selector: 'data[',
+    params: { since: '{incremental.strt}' },
+    json: { filter: ['{incremental.lag}'], '{incremental.start_value}': 1 },
+  })
+  assert.match(selector ?? '', /^resources\[0\]\.endpoint\.(data_selector|params)/)
+  assert.is(rest.length, 2)
+  assert.match(
+    endpointProblems({ data_selector: 'data[' })[0] ?? '',
+    /"data\[" is neither a dotted path nor RFC 9535 JSONPath/,
+  )
+})
+
+it('shows no secret in any problem', () => {
+  const told = problems({
+    client: {
+      ...client,
+      headers: { 'x-token': 12345678 },
+      auth: { type: 'api_key', api_key: ['s3cr3t-value'], name: 'k', location: 's3cr3t-place' },
+    },
+    resources: ['a'],
+  }).join('\n')
+  assert.match(told, /client\.auth\.api_key: expected text, secret\(…\) or env\(…\)/)
+  assert.match(told, /client\.auth\.location: expected "header"/)
+  assert.not.match(told, /s3cr3t|12345678/)
+})
+
+it('says where credentials cannot be sent, without quoting them', () => {
+  const told = problems({ client: { ...client, auth: { type: 'bearer', token: 's3cr3t\n' } }, resources: ['a'] })
+  assert.is(told.length, 1)
+  assert.match(told[0] ?? '', /^client\.auth: bearer: token .*space or line break/)
+  assert.not.match(told[0] ?? '', /s3cr3t/)
+})
+
+it('keeps secrets wrapped', () => {
+  const token = new Secret('s3cr3t')
+  const config = readRestConfig({ client: { ...client, auth: { token } }, resources: ['a'] })
+  assert.ok(!JSON.stringify(config).includes('s3cr3t'))
+  assert.is((config.client.auth as { token: Secret }).token, token)
+})
+
+it('is used by restSource too', () => {
+  assert.throws(
+    () => restSource({ client: { baseUrl: 'ftp://x' }, resources: ['a'] }),
+    /client\.baseUrl: expected a URL/,
+  )
+})
+
+it.run()
