@@ -1,6 +1,6 @@
 import type { Emit, Redact } from '@millrace/core'
 import type { Output } from '../command.ts'
-import { numberText } from './number-text.ts'
+import { countText, numberText } from './number-text.ts'
 
 /** Redraws of the live line per second at most. */
 const redrawMs = 100
@@ -26,11 +26,6 @@ export function createProgress(output: Output, redact: Redact): Progress {
   const clear = (): void => {
     if (output.isTTY) output.write('\r\u001b[K')
   }
-  const line = (text: string): void => {
-    clear()
-    output.write(`${redact(text)}\n`)
-    drawnAt = 0
-  }
   const draw = (): void => {
     const now = performance.now()
     if (!output.isTTY || now - drawnAt < redrawMs) return
@@ -40,9 +35,15 @@ export function createProgress(output: Output, redact: Redact): Progress {
       const of = total === undefined ? '' : ` of ${numberText(total)}`
       return `${name}: page ${numberText(pages)}, ${numberText(rows)}${of} rows`
     })
-    const tail = `${retries > 0 ? `, ${retries} retries` : ''}, ${seconds.toFixed(0)} s`
+    const tail = `${retries > 0 ? `, ${countText(retries, 'retry', 'retries')}` : ''}, ${seconds.toFixed(0)} s`
     const text = `${parts.join(' | ')}${tail}`
-    output.write(`\r\u001b[K${text.slice(0, (output.columns ?? 80) - 1)}`)
+    output.write(`\r\u001b[K${redact(text).slice(0, (output.columns ?? 80) - 1)}`)
+  }
+  const line = (text: string): void => {
+    clear()
+    output.write(`${redact(text)}\n`)
+    drawnAt = 0
+    if (streams.size > 0) draw()
   }
 
   return {

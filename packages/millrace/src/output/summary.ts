@@ -1,5 +1,5 @@
 import type { RunReport } from '@millrace/pipeline'
-import { numberText } from './number-text.ts'
+import { countText } from './number-text.ts'
 import { formatTable } from './table.ts'
 
 /** What a person wants to see of a run that is done. */
@@ -21,7 +21,7 @@ export function formatSummary(report: RunReport): string {
   )
   const stopped = streams.filter(({ complete }) => !complete).map(({ stream }) => stream)
   return [
-    `${mode} run of "${pipeline}" done in ${seconds.toFixed(1)} s: ${numberText(requests)} requests, ${numberText(retries)} retries, ${(bytes / 1e6).toFixed(1)} MB`,
+    `${mode} run of "${pipeline}" done in ${seconds.toFixed(1)} s: ${countText(requests, 'request', 'requests')}, ${countText(retries, 'retry', 'retries')}, ${(bytes / 1e6).toFixed(1)} MB`,
     '',
     table.trimEnd(),
     ...(stopped.length > 0 ? ['', `stopped by --max-pages, goes on at the next run: ${stopped.join(', ')}`] : []),
