@@ -61,6 +61,7 @@ function run(what, command, args) {
 function install(manifest) {
   const stamp = installStamp()
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false
+  console.log('Installing dependencies, once …')
   // The pinned pnpm is the one that runs here, so it need not look for itself in the registry and the lockfile again.
   run('The install', 'npx', ['--yes', manifest.packageManager, 'install', '--frozen-lockfile', '--pm-on-fail=ignore'])
   writeFileSync(stampFile, stamp)

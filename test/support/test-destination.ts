@@ -354,6 +354,16 @@ export function testDestination(
     assert.equal(await positionOf(place, 'events'), { page: 2 })
   })
 
+  fact('lets an older session move no checkpoint either, with nothing staged', async (place) => {
+    await load(place, 'r1', appended, [[{ id: 1 }]])
+    const older = await openRun(place, 'r2')
+    await openRun(place, 'r3')
+    const checkpoint = { position: { page: 9 }, pages: 0, rows: 0 }
+    await rejects(() => commit(older, [{ table: appended, checkpoint, replace: true }]), 'E_FENCED')
+    assert.equal(await rowsOf(place, 'events'), ['1'])
+    assert.equal(await positionOf(place, 'events'), { page: 1 })
+  })
+
   fact('lets an older session drop nothing that a newer one has taken over', async (place) => {
     const older = await openRun(place, 'r1')
     const checkpoint = await stageAll(older, appended, [[{ id: 1 }]])

@@ -7,9 +7,10 @@ import type { Action, CommitInfo, Metadata } from './actions.ts'
 import type { Fence } from './fence.ts'
 import { FencedError } from './fenced-error.ts'
 import { checkWritable, commitVersion, protocol, readSnapshot, type Snapshot } from './log.ts'
-import { type CommitPlan, planCommit } from './plan-commit.ts'
+import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
 import { toSchemaString } from './schema-string.ts'
 import { isCommitted, type StagedStream } from './staged-stream.ts'
+import { onDisk } from './storage-error.ts'
 import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
 import { countsOf, toMetrics } from './table-report.ts'
 
@@ -64,7 +65,7 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
     if (snapshot) checkWritable(table.table, snapshot)
 
     const now = Date.now()
-    const plan = await planCommit(snapshot, {
+    const planned: PlanOptions = {
       table: table.table,
       primaryKey: table.primaryKey,
       replace: item.replace && !staged?.continued,
@@ -76,7 +77,8 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
       spillFolder: join(fence.folder, 'spill'),
       now,
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    })
+    }
+    const plan = await onDisk('write', location, () => planCommit(snapshot, planned))
     await fence.check()
     if (!plan) return { report: reportOf(item, location, -1, nothing), base, made: undefined }
 

@@ -22,6 +22,11 @@ export interface Fence {
   older(): Promise<readonly string[]>
   /** @throws {FencedError} where a newer session has been opened. */
   check(): Promise<void>
+  /**
+   * Does some work; where it fails and a newer session has been opened, that is the reason: the newer one has removed what
+   * the work needed.
+   */
+  guard<Result>(work: () => Promise<Result>): Promise<Result>
   /** Removes the folders of older sessions, unless a newer session may be reading them. */
   removeOlder(): Promise<void>
 }
@@ -57,12 +62,21 @@ function createFence(pipeline: string, home: string, epoch: number): Fence {
       .filter((each) => each < epoch)
       .sort((a, b) => b - a)
       .map((each) => epochFolder(home, each))
+  const check = async (): Promise<void> => {
+    if (!(await isNewest())) throw new FencedError(pipeline, 'this run was taken over')
+  }
   return Object.freeze({
     epoch,
     folder: epochFolder(home, epoch),
     older,
-    check: async () => {
-      if (!(await isNewest())) throw new FencedError(pipeline, 'this run was taken over')
+    check,
+    guard: async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      try {
+        return await work()
+      } catch (thrown) {
+        await check()
+        throw thrown
+      }
     },
     removeOlder: async () => {
       const folders = await older()

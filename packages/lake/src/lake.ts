@@ -5,7 +5,7 @@ import type { SpillOptions } from '@millrace/merge'
 import type { ParquetEncoder } from '@millrace/parquet'
 import type { Destination, OpenOptions, RunId, Session } from '@millrace/pipeline'
 import { adopt, findDeadStage } from './adopt.ts'
-import { takeFence } from './fence.ts'
+import { type Fence, takeFence } from './fence.ts'
 import { Journal } from './journal.ts'
 import { createWriter } from './part-name.ts'
 import { lookAround } from './seen.ts'
@@ -67,8 +67,17 @@ interface SessionLimits {
 }
 
 async function openSession(root: string, run: RunId, emit: Emit, limits: SessionLimits): Promise<Session> {
-  const { memoryLimit, ...others } = limits
   const fence = await takeFence(root, run.pipeline)
+  return fence.guard(() => openBehind(fence, root, run, emit, limits))
+}
+
+async function openBehind(
+  fence: Fence,
+  root: string,
+  run: RunId,
+  emit: Emit,
+  { memoryLimit, ...others }: SessionLimits,
+): Promise<Session> {
   // The stage before the logs: a session that is still alive may commit in between, and its stage is then of the past.
   const dead = await findDeadStage(fence)
   const seen = await lookAround(root, run.pipeline, emit)

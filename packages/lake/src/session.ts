@@ -76,7 +76,8 @@ export class LakeSession implements Session {
 
   async discard(stream: string): Promise<void> {
     this.#checkOpen()
-    if (this.#stage.get(stream)) await this.#append({ type: 'discard', stream })
+    if (!this.#stage.get(stream)) return
+    await this.#options.fence.guard(() => this.#journal.append({ type: 'discard', stream }))
   }
 
   async schema(table: TableRef): Promise<Schema | undefined> {
@@ -90,22 +91,27 @@ export class LakeSession implements Session {
     const known = await this.schema(table)
     const schema = growSchema(known, batch.schema)
     if (schema !== known) checkStorable(schema, table)
-    await this.#options.fence.check()
+    const { fence, seen, segmentRows, segmentBytes } = this.#options
+    await fence.check()
 
     const { stream } = table
-    const base = this.#stage.get(stream)?.base ?? this.#options.seen.base(table.table, stream)
+    const base = this.#stage.get(stream)?.base ?? seen.base(table.table, stream)
     const entry: JournalEntry = { type: 'rows', table, base, checkpoint, rows: batch.numRows }
-    await this.#append(entry, batch.numRows > 0 || batch.numCols > 0 ? encodeIpc(batch) : undefined)
-
-    const staged = this.#stage.get(stream)
-    const { segmentRows, segmentBytes } = this.#options
-    if (staged && (staged.openRows >= segmentRows || staged.openBytes >= segmentBytes)) await this.#closeSegment(stream)
+    const ipc = batch.numRows > 0 || batch.numCols > 0 ? encodeIpc(batch) : undefined
+    await fence.guard(async () => {
+      await this.#journal.append(entry, ipc)
+      const staged = this.#stage.get(stream)
+      if (staged && (staged.openRows >= segmentRows || staged.openBytes >= segmentBytes)) {
+        await this.#closeSegment(stream)
+      }
+    })
   }
 
   async commit(plan: CommitPlan): Promise<CommitReport> {
     this.#checkOpen()
     const tables: TableReport[] = []
-    for (const item of plan.tables) tables.push(await this.#commitStream(item))
+    const { fence } = this.#options
+    for (const item of plan.tables) tables.push(await fence.guard(() => this.#commitStream(item)))
     // All is in the log by now, and what the journal still says is known to be of the past: no reason to fail.
     await this.#journal.settle().catch(() => {})
     return { tables }
@@ -174,17 +180,7 @@ export class LakeSession implements Session {
     const { rows, bytes } = await onDisk('write', path, () =>
       writeParquetFile(path, schema, batches, encoder ? { encoder } : {}),
     )
-    await this.#append({ type: 'segment', stream, segment: { file, rows, bytes } })
-  }
-
-  async #append(entry: JournalEntry, body?: Uint8Array): Promise<void> {
-    try {
-      await this.#journal.append(entry, body)
-    } catch (thrown) {
-      // A newer session removes the folders of older ones: then that is the reason, and not the disk.
-      await this.#options.fence.check()
-      throw thrown
-    }
+    await this.#journal.append({ type: 'segment', stream, segment: { file, rows, bytes } })
   }
 
   /** Read once per table and session: what others add meanwhile is met at the commit. */

@@ -49,7 +49,7 @@ export interface MergedFiles {
  * Memory: `memoryLimit` (default 1 GB), whatever the sizes: keys, joins and sorts spill to `spillFolder`.
  *
  * @throws {MillraceError} `E_KEY_MISSING` (staged row without its key), `E_KEY_TYPE`, `E_COLUMN_NAME`, `E_COLUMN_TYPE`,
- * `E_STORAGE`, `E_MEMORY_LIMIT`, `E_DUCKDB`. Files written until then have no meaning and can be deleted.
+ * `E_STORAGE`, `E_WRITE_FILE`, `E_MEMORY_LIMIT`, `E_DUCKDB`. Files written until then have no meaning and can be deleted.
  */
 export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFiles> {
   const { schema, primaryKey, live, staged, nextPath, spillFolder } = options

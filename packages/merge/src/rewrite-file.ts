@@ -1,5 +1,6 @@
 import { link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { errorMessage, MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
 import { quoteIdentifier, quoteText } from './quote.ts'
@@ -32,12 +33,23 @@ export async function rewriteFile(
        ORDER BY file_row_number) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
     )
     if (Number(copied?.[0] ?? 0) === 0) return undefined
+    await publish(temporary, to)
+    return to
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {})
+  }
+}
+
+async function publish(temporary: string, to: string): Promise<void> {
+  try {
     await sync(temporary)
     await link(temporary, to)
     await sync(dirname(to))
-    return to
-  } finally {
-    await rm(temporary, { force: true })
+  } catch (thrown) {
+    throw new MillraceError('E_WRITE_FILE', `cannot write ${to}: ${errorMessage(thrown)}`, {
+      context: { path: to },
+      cause: thrown,
+    })
   }
 }
 

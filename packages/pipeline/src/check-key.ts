@@ -20,7 +20,7 @@ export function checkKey(batch: RecordBatch, rows: readonly Row[], primaryKey: r
     const found =
       value === undefined || value === null
         ? `has ${value === null ? 'null' : 'nothing'} in its primary key "${name}"`
-        : `has ${JSON.stringify(value)} (${typeof value}) in its primary key "${name}", a column of type ${column?.type}`
+        : `has ${typeof value === 'string' ? JSON.stringify(value) : String(value)} (${typeof value}) in its primary key "${name}", a column of type ${column?.type}`
     throw new MillraceError(
       'E_KEY_MISSING',
       `row ${index} of the page ${found}; keep such rows out with a selector, choose another primary_key, or load with disposition "append"`,

@@ -146,6 +146,11 @@ it('names the page and the row of a missing key, and of a key of another type', 
     assert.is(other.code, 'E_KEY_MISSING')
     assert.match(other.message, /row 0 of the page has "two" \(string\)/)
   })
+  await withTempFolder(async (folder) => {
+    const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 12345678901234567890n }])
+    const large = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
+    assert.match(large.message, 'row 0 of the page has 12345678901234567890 (bigint)')
+  })
 })
 
 it('refuses a merge without a key, two streams for one table, and unknown names, before it opens anything', async () => {

@@ -1,0 +1,49 @@
+import { open } from 'node:fs/promises'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+
+type Call = (this: unknown, ...parameters: unknown[]) => unknown
+
+/** Something that is about to be done to the disk. */
+export interface Touch {
+  readonly name: string
+  /** Does the first half of a write. Nothing for what is no write. */
+  tear(): Promise<void>
+}
+
+/**
+ * Calls `before` ahead of everything that this process does to the disk from now on; what it throws is what the disk
+ * throws. Returns how to stop.
+ *
+ * The functions of Node itself are replaced: the library under test is the one that users have.
+ */
+export async function hookDisk(before: (touch: Touch) => Promise<void>): Promise<() => void> {
+  const file = await open(process.execPath)
+  const handle = Object.getPrototypeOf(file) as Record<string, Call>
+  await file.close()
+  const disk = createRequire(import.meta.url)('node:fs/promises') as Record<string, Call>
+  const originals: (() => void)[] = []
+
+  const hook = (owner: Record<string, Call>, name: string): void => {
+    const call = owner[name] as Call
+    originals.push(() => {
+      owner[name] = call
+    })
+    owner[name] = async function (this: unknown, ...parameters) {
+      const tear = async (): Promise<void> => {
+        const [bytes, from = 0, length, position = null] = parameters as [Uint8Array, number?, number?, number?]
+        if (name !== 'write') return
+        const half = Math.floor((length ?? bytes.length - from) / 2)
+        await call.call(this, bytes, from, half, position)
+      }
+      await before({ name, tear })
+      return call.apply(this, parameters)
+    }
+  }
+  for (const name of ['link', 'rename', 'rm', 'mkdir', 'open', 'unlink']) hook(disk, name)
+  for (const name of ['sync', 'datasync', 'writeFile', 'write']) hook(handle, name)
+  syncBuiltinESMExports()
+  return () => {
+    for (const restore of originals) restore()
+    syncBuiltinESMExports()
+  }
+}

@@ -1,0 +1,63 @@
+import { createConverter } from '@millrace/arrow'
+import type { Position, Row } from '@millrace/core'
+import { lake } from '@millrace/lake'
+import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
+
+/** The pages of an API that never changes: five of them, per stream. */
+const pages = 5
+const streams: readonly { readonly table: TableRef; readonly page: (number: number) => readonly Row[] }[] = [
+  {
+    table: tableOf('events', 'merge', ['id']),
+    // Keys of the page before come again, changed: also across segments and runs.
+    page: (number) => [0, 1, 2, 3].map((index) => ({ id: number * 2 + index, at: `page ${number}` })),
+  },
+  {
+    table: tableOf('others', 'append', []),
+    page: (number) => [0, 1].map((index) => ({ id: number * 2 + index, ...(number > 3 ? { late: true } : {}) })),
+  },
+]
+
+/**
+ * What a whole run does, as the engine does it: takes over what is unfinished, reads on from there or from the last
+ * commit, and commits. Returns how many pages it read; `onPage` is told of each once it is durable.
+ */
+export async function shopRun(folder: string, run: string, upTo = pages, onPage = (): void => {}): Promise<number> {
+  const session = await lake(folder, { segmentRows: 5 }).open({ pipeline: 'shop', run })
+  try {
+    const { streams: committed } = await session.state()
+    const unfinished = (await session.unfinished())?.streams ?? []
+    const plan: CommitTable[] = []
+    let read = 0
+    for (const { table, page } of streams) {
+      const resumed = unfinished.find((staged) => staged.table.stream === table.stream)?.checkpoint
+      const position: Position = resumed?.position ?? committed[table.stream]?.position ?? { page: 0 }
+      let checkpoint: Checkpoint = resumed ?? { position, pages: 0, rows: 0 }
+      const schema = await session.schema(table)
+      const converter = createConverter(schema ? { schema } : {})
+      for (let number = Number(position['page']) + 1; number <= upTo; number++) {
+        const rows = page(number)
+        checkpoint = { position: { page: number }, pages: checkpoint.pages + 1, rows: checkpoint.rows + rows.length }
+        await session.stage(table, converter.convert(rows), checkpoint)
+        read += 1
+        onPage()
+      }
+      plan.push({ table, checkpoint, replace: false, merge: table.disposition === 'merge' })
+    }
+    await session.commit({ tables: plan })
+    return read
+  } finally {
+    await session.close()
+  }
+}
+
+/** What the tables have to hold in the end, as lines. */
+export const expectedRows: Readonly<Record<string, readonly string[]>> = {
+  events: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
+    .map((id) => `${id} page ${Math.min(pages, Math.floor(id / 2))}`)
+    .sort(),
+  others: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((id) => (id >= 8 ? `${id} true` : `${id}`)).sort(),
+}
+
+function tableOf(name: string, disposition: TableRef['disposition'], primaryKey: readonly string[]): TableRef {
+  return { stream: name, table: name, disposition, primaryKey, mode: 'incremental', configuration: '' }
+}
