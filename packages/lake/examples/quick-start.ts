@@ -22,7 +22,7 @@ const people: Source = {
 const folder = await mkdtemp(join(tmpdir(), 'lake-'))
 for (let time = 1; time <= 3; time++) await run(people, lake(folder))
 
-const table = await (await openLake(folder)).table('people')
+const table = await openLake(folder).table('people')
 for await (const row of table.rows()) console.log(row) // => { id: 2, visits: 1 } { id: 1, visits: 3 }
 if (table.version !== 2 || table.rowCount !== 2) throw new Error('not one row per key in three versions')
 await rm(folder, { recursive: true })

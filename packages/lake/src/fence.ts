@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/core'
+import { FencedError } from '@millrace/pipeline'
 import { namesIn, syncFolder } from './durable.ts'
-import { FencedError } from './fenced-error.ts'
 import { pathSegment } from './safe-name.ts'
 import { fileErrorCode, onDisk } from './storage-error.ts'
 

@@ -1,4 +1,3 @@
-export { FencedError } from './fenced-error.ts'
 export { defaultSegmentBytes, defaultSegmentRows, type LakeOptions, lake } from './lake.ts'
 export {
   type Lake,

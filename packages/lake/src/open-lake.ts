@@ -73,28 +73,20 @@ export interface LakeVersion {
 /**
  * A lake to read from: any folder of Delta tables, of which only those of ours need be understood.
  *
- * @throws {MillraceError} `E_LAKE_NOT_FOUND` where there is no such folder.
+ * Looks at nothing by itself; the first call does, and finds `E_LAKE_NOT_FOUND` where there is no such folder.
+ *
  * @example
- * const events = await (await openLake('./data')).table('events')
+ * const events = await openLake('./data').table('events')
  * for await (const row of events.rows()) console.log(row)
  */
-export async function openLake(folder: string): Promise<Lake> {
+export function openLake(folder: string): Lake {
   const asked = resolve(folder)
-  const root = await onDisk('open', asked, async () => {
-    try {
-      return await realpath(asked)
-    } catch (thrown) {
-      if (!isMissing(thrown)) throw thrown
-      throw new MillraceError('E_LAKE_NOT_FOUND', `there is no folder ${asked}; check the path`, {
-        context: { path: asked },
-      })
-    }
-  })
   return Object.freeze({
-    folder: root,
-    tables: () => tableNames(root),
-    table: (name: string, { version }: TableOptions = {}) => openTable(root, name, version),
+    folder: asked,
+    tables: async () => tableNames(await findLake(asked)),
+    table: async (name: string, { version }: TableOptions = {}) => openTable(await findLake(asked), name, version),
     state: async () => {
+      const root = await findLake(asked)
       const states: LakeState[] = []
       for (const table of await tableNames(root)) {
         const snapshot = await readSnapshot(join(root, table))
@@ -105,6 +97,20 @@ export async function openLake(folder: string): Promise<Lake> {
       }
       return states
     },
+  })
+}
+
+/** The folder behind all links, so that later changes of a link do not move a table that is being read. */
+function findLake(asked: string): Promise<string> {
+  return onDisk('open', asked, async () => {
+    try {
+      return await realpath(asked)
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown
+      throw new MillraceError('E_LAKE_NOT_FOUND', `there is no folder ${asked}; check the path`, {
+        context: { path: asked },
+      })
+    }
   })
 }
 

@@ -66,7 +66,7 @@ it('is read alike by this package, by DuckDB and by hyparquet, at every version'
     await load(folder, [{ id: 1, v: 'd' }], { replace: true })
     const sizes: number[] = []
     for (const version of [0, 1, 2]) {
-      const at = await (await openLake(folder)).table('events', { version })
+      const at = await openLake(folder).table('events', { version })
       const ours: unknown[] = []
       for await (const row of at.rows()) ours.push(row['id'])
       const theirs: unknown[] = []
@@ -129,7 +129,7 @@ it('commits with others that change the table at the same time, and loses no row
       rows.map(({ id }) => Number(id)),
       [0, ...writers],
     )
-    const states = await (await openLake(folder)).state()
+    const states = await openLake(folder).state()
     assert.equal(states.map(({ pipeline }) => pipeline).sort(), [...writers.map((id) => `pipeline ${id}`), 'shop'])
   })
 })
@@ -163,7 +163,7 @@ it('counts rows that another writer did not count, and reads its encoded paths',
         add: { path: 'a%20file+%5B1%5D.parquet', partitionValues: {}, size: 1, modificationTime: 0, dataChange: true },
       },
     ])
-    assert.is((await (await openLake(folder)).table('events')).rowCount, undefined)
+    assert.is((await openLake(folder).table('events')).rowCount, undefined)
     const report = await load(folder, [{ id: 2, v: 'new' }, { id: 3 }])
     assert.equal([report?.inserted, report?.updated, report?.rows], [1, 1, 3])
   })
@@ -188,7 +188,7 @@ it('refuses to work with what it does not understand, and says what that is', as
     await withTempFolder(async (folder) => {
       await load(folder, [{ id: 1 }])
       await foreignCommit(folder, 1, [action])
-      await fails(async () => (await openLake(folder)).table('events'), code, message)
+      await fails(async () => openLake(folder).table('events'), code, message)
       await fails(() => load(folder, [{ id: 2 }]), code, message)
       assert.equal((await readdir(join(folder, 'events', '_delta_log'))).length, 2)
     })
@@ -199,7 +199,7 @@ it('reads, but does not write, where only writers have to know more', async () =
   await withTempFolder(async (folder) => {
     await load(folder, [{ id: 1 }])
     await foreignCommit(folder, 1, [{ protocol: { minReaderVersion: 1, minWriterVersion: 4 } }])
-    assert.is((await (await openLake(folder)).table('events')).rowCount, 1)
+    assert.is((await openLake(folder).table('events')).rowCount, 1)
     await fails(() => load(folder, [{ id: 2 }]), 'E_UNSUPPORTED_TABLE', 'writer version 4')
   })
 })
@@ -221,7 +221,7 @@ it('says what is wrong with a log that is damaged', async () => {
     for (let id = 1; id <= 3; id++) await load(folder, [{ id }])
     const log = join(folder, 'events', '_delta_log')
     const [first = '', second = '', third = ''] = (await readdir(log)).sort()
-    const read = async (): Promise<unknown> => (await openLake(folder)).table('events')
+    const read = async (): Promise<unknown> => openLake(folder).table('events')
     await appendFile(join(log, third), '{"add":')
     await fails(read, 'E_CORRUPT', `line 5 of ${join(log, third)} is not JSON`)
     await rename(join(log, second), join(log, 'away'))
@@ -263,7 +263,7 @@ it('finds tables, versions and history, and says what is not there', async () =>
     await load(folder, [{ id: 1 }])
     await load(folder, [{ id: 2 }], { replace: true })
     await mkdir(join(folder, 'no table'))
-    const opened = await openLake(folder)
+    const opened = openLake(folder)
     assert.equal(await opened.tables(), ['events'])
     const events = await opened.table('events')
     assert.equal(

@@ -242,6 +242,6 @@ function pagesOf(staged: Staged | undefined): Record<string, number> {
 
 async function idsOf(folder: string, name = 'events'): Promise<readonly unknown[]> {
   const ids: unknown[] = []
-  for await (const row of (await (await openLake(folder)).table(name)).rows()) ids.push(row['id'])
+  for await (const row of (await openLake(folder).table(name)).rows()) ids.push(row['id'])
   return ids.sort((a, b) => Number(a) - Number(b))
 }

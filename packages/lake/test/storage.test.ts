@@ -71,7 +71,7 @@ it('names path and remedy when the disk is full, at whatever write, and converge
 
 it('says that there is no lake where there is none', async () => {
   await withTempFolder(async (home) => {
-    assert.is((await failure(() => openLake(join(home, 'nowhere')))).code, 'E_LAKE_NOT_FOUND')
+    assert.is((await failure(() => openLake(join(home, 'nowhere')).tables())).code, 'E_LAKE_NOT_FOUND')
   })
 })
 

@@ -22,7 +22,7 @@ const source = restSource({
 })
 const report = await run(source, lake(folder))
 console.log(report.streams[0]?.inserted) // => 2
-const table = await (await openLake(folder)).table('users')
+const table = await openLake(folder).table('users')
 console.log(table.schema.names) // => [ 'id', 'name' ]
 if (table.rowCount !== 2) throw new Error(`expected 2 rows, got ${table.rowCount}`)
 await rm(folder, { recursive: true })

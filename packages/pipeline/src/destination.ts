@@ -70,7 +70,12 @@ export interface OpenOptions {
 export interface Session {
   /** What the last commits stored. */
   state(): Promise<PipelineState>
-  /** The stage that a dead run left behind, now this session's own. */
+  /**
+   * The stage that a dead run left behind, now this session's own; undefined where all of it is in the tables already.
+   *
+   * Where the dead run committed some of its streams and not others, those it did commit are listed too, with the
+   * checkpoint of that commit: this run goes on behind them, and its own commit does not replace their rows again.
+   */
   unfinished(): Promise<Staged | undefined>
   /** Drops what is staged for one stream, because it no longer fits the configuration. */
   discard(stream: string): Promise<void>
@@ -112,7 +117,7 @@ export interface TableReport {
   readonly table: string
   /** Where a person finds the table: a folder, a qualified name. */
   readonly location: string
-  /** Version of the table after the commit. */
+  /** Version of the table after the commit; −1 for a stream that never had a column, and so has no table. */
   readonly version: number
   /** Rows whose key was new, rows that took the place of another, rows removed by `replace`. */
   readonly inserted: number

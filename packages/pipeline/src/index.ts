@@ -14,6 +14,7 @@ export type {
   TableRef,
   TableReport,
 } from './destination.ts'
+export { FencedError } from './fenced-error.ts'
 export type { RunReport, StreamReport } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
 export { selectStreams } from './select-streams.ts'

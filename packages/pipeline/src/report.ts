@@ -6,7 +6,7 @@ export interface StreamReport {
   readonly table: string
   /** Where a person finds the table: a folder, a qualified name. */
   readonly location: string
-  /** Version of the table that holds this run's rows. */
+  /** Version of the table that holds this run's rows; −1 for a stream that never had a column, and so has no table. */
   readonly version: number
   /** False where the run stopped early on request (`maxPages`): the next run goes on from there. */
   readonly complete: boolean

@@ -63,7 +63,9 @@ export async function run(source: Source, destination: Destination, options: Run
       for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
         const { stream, table } = next
         const replace = mode === 'full-refresh' || stream.disposition === 'replace'
-        const before = committed[stream.name]?.position
+        // A position of another table says nothing about the rows of this one.
+        const state = committed[stream.name]
+        const before = state?.table === table.table ? state.position : undefined
         const { checkpoint, complete } = await readStream(stream, {
           session,
           table,

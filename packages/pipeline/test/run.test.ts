@@ -108,7 +108,7 @@ it('commits nothing when a page fails, and goes on from the checkpoint in the ne
     const error = await rejected(run(sourceOf(failing), lake(folder)))
     assert.instance(error, StreamError)
     assert.match(error.message, 'the network is gone (stream "numbers", page 4); checkpoint kept at page 3')
-    assert.equal(await (await openLake(folder)).tables(), [])
+    assert.equal(await openLake(folder).tables(), [])
 
     const events: MillraceEvent[] = []
     const second = counted(5)
@@ -169,6 +169,16 @@ it('refuses a merge without a key, two streams for one table, and unknown names,
   assert.match(unknown.message, 'numbers')
 })
 
+it('starts from the beginning where a stream goes to another table than before', async () => {
+  await withTempFolder(async (folder) => {
+    await run(sourceOf(counted(2)), lake(folder))
+    const moved = counted(2, { table: 'elsewhere' })
+    const report = await run(sourceOf(moved), lake(folder))
+    assert.is(moved.contexts[0]?.committed, undefined)
+    assert.is(report.streams[0]?.tableRows, 4)
+  })
+})
+
 it('replaces the table in a full refresh, and appends where the disposition says so', async () => {
   await withTempFolder(async (folder) => {
     await run(sourceOf(counted(3, { disposition: 'append' })), lake(folder))
@@ -223,7 +233,7 @@ it('stops the other streams when one fails, and commits none', async () => {
     const error = await rejected(run(sourceOf(good, bad), lake(folder)))
     assert.match(error.message, 'broken (stream "bad", page 2)')
     assert.ok(good.pagesMade.length < 10_000)
-    assert.equal(await (await openLake(folder)).tables(), [])
+    assert.equal(await openLake(folder).tables(), [])
   })
 })
 

@@ -26,7 +26,7 @@ Without a table: the tables, with their rows, versions and columns.
   run: async ({ positionals: [folder = '', name], options, stdout }) => {
     const format = choiceOption(options, 'format', formats) ?? 'table'
     const limit = countOption(options, 'limit') ?? defaultLimit
-    const lake = await openLake(lakeFolder(folder))
+    const lake = openLake(lakeFolder(folder))
     if (name === undefined) {
       const tables: Row[] = []
       for (const table of await lake.tables()) {

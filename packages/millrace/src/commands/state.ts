@@ -15,7 +15,7 @@ The positions that the next incremental run starts from, stored with the data.
   positionals: [1, 1],
   options: { json: { type: 'boolean' } },
   run: async ({ positionals: [folder = ''], options, stdout }) => {
-    const states = await (await openLake(lakeFolder(folder))).state()
+    const states = await openLake(lakeFolder(folder)).state()
     if (options['json']) return void stdout.write(`${jsonText({ ok: true, streams: states })}\n`)
     writeRows(
       stdout,

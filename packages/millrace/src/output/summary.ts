@@ -15,7 +15,7 @@ export function formatSummary(report: RunReport): string {
       each.updated,
       each.deleted,
       each.tableRows,
-      each.version,
+      each.version < 0 ? null : each.version,
       each.location,
     ]),
   )
