@@ -43,7 +43,7 @@ function decodeText(bytes: Uint8Array): string {
 function reasonFor(text: string): string {
   const start = text.trimStart()
   if (start === '') return 'is empty'
-  if (start.startsWith('<')) return 'is HTML or XML: is the path right, and is this not a login page?'
+  if (start.startsWith('<')) return 'is HTML or XML, such as a login page; check the path and the credentials'
   return 'is not valid JSON'
 }
 

@@ -103,7 +103,7 @@ it('refuses what is no JSON, and quotes the start of it', async () => {
   const cases: [body: string | Uint8Array, message: RegExp][] = [
     [
       '<!DOCTYPE html>\n<title>Log in</title>',
-      /is HTML or XML: is the path right.*starts with: <!DOCTYPE html> <title>Log/,
+      /is HTML or XML, such as a login page; check the path and the credentials. It starts with: <!DOCTYPE html> <title>Log/,
     ],
     ['{"a":1 "b"}', /the body is not valid JSON. It starts with: \{"a":1 "b"\}/],
     [Buffer.from([0x22, 0xff, 0x22]), /the body is not UTF-8 \(after 1 characters\)/],

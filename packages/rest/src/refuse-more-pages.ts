@@ -18,7 +18,7 @@ export function refuseMorePages({ body, rows, headers, url }: AnsweredOnce): voi
   if (sign === undefined) return
   throw new MillraceError(
     'E_PAGINATOR',
-    `the answer of ${url} has ${rows.length} rows and says that there are more (${sign}), and no paginator is configured; set paginator, or paginator: single_page if this page is all you want`,
+    `the answer of ${url} has ${rows.length} row${rows.length === 1 ? '' : 's'} and says that there are more (${sign}), and no paginator is configured; set paginator, or paginator: single_page if this page is all you want`,
     { context: { url, rows: rows.length } },
   )
 }

@@ -16,7 +16,7 @@ export function formatSummary(report: RunReport): string {
       each.deleted,
       each.tableRows,
       each.version < 0 ? null : each.version,
-      each.location,
+      each.version < 0 ? 'no table yet: no rows came' : each.location,
     ]),
   )
   const stopped = streams.filter(({ complete }) => !complete).map(({ stream }) => stream)
