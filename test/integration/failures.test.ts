@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startDemoApi } from '../../examples/demo/api.ts'
 import { readDelta } from '../support/read-delta.ts'
-import { type CommandResult, millrace } from '../support/run-millrace.ts'
+import { type CommandResult, millrace, millraceUnprivileged } from '../support/run-millrace.ts'
 import { withTempFolder } from '../support/temp-folder.ts'
 
 const it = suite('failures of the command line')
@@ -146,25 +146,33 @@ it('ends as bad usage for unknown options, commands and destinations', async () 
   assertOneLine(await millrace(['run', 'not-there.json', '--to', 'out']), 2, 'not-there.json', 'no such file')
 })
 
-it('names a folder that cannot be written', async () => {
-  // A file where the folder should be fails for every user, a read-only folder for all but root.
-  await withTempFolder(async (folder) => {
-    const api = await startDemoApi({ apiKey, events: 10, faults: false })
-    try {
-      await writeFile(join(folder, 'events.json'), config({}))
+it('names a folder that cannot be written, and leaves nothing in it', async () => {
+  const api = await startDemoApi({ apiKey, events: 10, faults: false })
+  try {
+    await withTempFolder(async (folder) => {
+      await chmod(folder, 0o755)
+      const path = join(folder, 'events.json')
+      await writeFile(path, config({}))
       await writeFile(join(folder, 'file'), '')
+      await mkdir(join(folder, 'locked'), { mode: 0o555 })
       const env = { URL: api.url, KEY: apiKey }
-      const below = await millrace(['run', join(folder, 'events.json'), '--to', join(folder, 'file', 'out')], env)
-      assertOneLine(below, 1, join(folder, 'file'))
-      if (process.getuid?.() === 0) return
-      await mkdir(join(folder, 'locked'), { mode: 0o500 })
-      const locked = await millrace(['run', join(folder, 'events.json'), '--to', join(folder, 'locked', 'out')], env)
-      assertOneLine(locked, 1, join(folder, 'locked'))
-      await chmod(join(folder, 'locked'), 0o700)
-    } finally {
-      await api.close()
-    }
-  })
+
+      const locked = join(folder, 'locked', 'out')
+      assertOneLine(
+        await millraceUnprivileged(['run', path, '--to', locked], env),
+        1,
+        locked,
+        'EACCES',
+        'right to write',
+      )
+      const below = join(folder, 'file', 'out')
+      assertOneLine(await millrace(['run', path, '--to', below], env), 1, below)
+      assert.equal((await readdir(folder)).sort(), ['events.json', 'file', 'locked'])
+      assert.equal(await readdir(join(folder, 'locked')), [])
+    })
+  } finally {
+    await api.close()
+  }
 })
 
 it('prints one JSON document on standard output for a failure under --json', async () => {

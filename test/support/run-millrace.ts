@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+const unprivileged = fileURLToPath(new URL('./unprivileged-millrace.js', import.meta.url))
 const bin = fileURLToPath(new URL('../../../node_modules/.bin/millrace', import.meta.url))
 
 export interface CommandResult {
@@ -17,7 +18,11 @@ export interface RunningCommand {
 
 /** Starts the command line as a user has it: the linked binary, in a process of its own. */
 export function startMillrace(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
-  const child = spawn(bin, args, {
+  return start(bin, args, env)
+}
+
+function start(command: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand {
+  const child = spawn(command, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -39,4 +44,12 @@ export function startMillrace(args: readonly string[], env: Readonly<Record<stri
 /** Runs the command line to its end. */
 export function millrace(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
   return startMillrace(args, env).done
+}
+
+/** Runs the command line as a user without special rights, whoever runs the tests. */
+export function millraceUnprivileged(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  return start(process.execPath, [unprivileged, ...args], env).done
 }
