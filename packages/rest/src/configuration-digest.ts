@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '@millrace/core'
 import type { MergedResource } from './merge-defaults.ts'
-import type { ClientConfig } from './rest-config.ts'
+import type { ClientConfig, PaginatorConfig } from './rest-config.ts'
 import { stableJson } from './stable-json.ts'
 
-/** Names of headers and parameters whose values are credentials: a new key reads the same rows. */
-const credential = /auth|cookie|key|pass|pwd|secret|session|signature|token/i
+/**
+ * Names of headers and parameters whose values are credentials: a new key reads the same rows. Whole names only, because
+ * `author` and `sort_key` decide which rows come.
+ */
+const credential =
+  /^(x-)?(api[-_]?key|(access|auth|session)[-_]?token|token|key|(client[-_]?)?secret|password|pwd|authorization|cookie)$/i
 
 /**
- * A digest of all that decides which rows a resource reads, and of nothing else: retries, pace and credentials may change
+ * A digest of all that decides which rows a resource reads, and of nothing else: retries, limits and credentials may change
  * without an unfinished run being thrown away.
  */
 export function configurationDigest(client: ClientConfig, resource: MergedResource): string {
@@ -16,14 +20,21 @@ export function configurationDigest(client: ClientConfig, resource: MergedResour
   const parts = {
     baseUrl: client.baseUrl,
     clientHeaders: withoutCredentials(client.headers),
-    clientPaginator: endpoint.paginator ? undefined : client.paginator,
     endpoint: {
       ...endpoint,
+      paginator: withoutLimit(endpoint.paginator ?? client.paginator),
       params: withoutCredentials(endpoint.params),
       headers: withoutCredentials(endpoint.headers),
     },
   }
   return createHash('sha256').update(stableJson(parts)).digest('hex')
+}
+
+/** How many pages one run reads says nothing about which pages there are. */
+function withoutLimit(paginator: PaginatorConfig | undefined): unknown {
+  if (typeof paginator !== 'object') return paginator
+  const { maxPages: _, ...rest } = paginator
+  return rest
 }
 
 function withoutCredentials(values: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {

@@ -21,6 +21,7 @@ export interface ReadPosition {
 export function beginRead(
   context: Pick<ReadContext, 'checkpoint' | 'committed'>,
   incremental: IncrementalConfig | undefined,
+  configuration: string,
 ): ReadPosition {
   if (context.checkpoint) return parse(context.checkpoint, incremental)
   const { committed } = context
@@ -30,8 +31,21 @@ export function beginRead(
     return { paging: undefined, rowsAt: undefined, watermark: incremental && freshWatermark(incremental) }
   }
   const before = parse(committed, incremental)
-  if (before.paging && !isFinished(before.paging)) return before
-  return { ...before, paging: undefined, watermark: incremental && freshWatermark(incremental, before.watermark) }
+  const isUnfinished = before.paging !== undefined && !isFinished(before.paging)
+  const isSameRead = committed['configuration'] === configuration
+  if (isUnfinished && isSameRead) return before
+  return {
+    paging: undefined,
+    rowsAt: isSameRead ? before.rowsAt : undefined,
+    watermark: incremental && (isUnfinished ? restarted(before) : freshWatermark(incremental, before.watermark)),
+  }
+}
+
+/** An unfinished read of other pages is done again from its start: its place in them says nothing about these. */
+function restarted({ watermark }: ReadPosition): Watermark | undefined {
+  if (!watermark) return undefined
+  const { start, startTies } = watermark
+  return { ...watermark, last: start, ties: startTies, dropped: nothingDropped }
 }
 
 function freshWatermark(incremental: IncrementalConfig, before?: Watermark): Watermark {
@@ -40,9 +54,11 @@ function freshWatermark(incremental: IncrementalConfig, before?: Watermark): Wat
   return { cursorPath, start: last ?? initialValue, startTies: ties, last, ties, dropped: nothingDropped }
 }
 
-export function toPosition(read: ReadPosition & { readonly paging: Position }): Position {
+/** @param configuration - Of the stream: an unfinished read goes on only under the same. */
+export function toPosition(read: ReadPosition & { readonly paging: Position }, configuration: string): Position {
   return {
     paging: read.paging,
+    configuration,
     ...(read.rowsAt !== undefined && { rowsAt: read.rowsAt }),
     ...(read.watermark && { watermark: watermarkToJson(read.watermark) }),
   }

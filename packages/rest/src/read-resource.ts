@@ -27,11 +27,12 @@ export async function* readResource(
   configured: ConfiguredPaginator,
   client: HttpClient,
   context: ReadContext,
+  configuration: string,
 ): AsyncGenerator<Page, void, undefined> {
   const { endpoint } = resource
   const { dataSelector, onMissingSelector: onMissing = 'fail', retry } = endpoint
   const incremental = endpoint.incremental ?? undefined
-  const begin = beginRead(context, incremental)
+  const begin = beginRead(context, incremental, configuration)
   let { rowsAt, watermark } = begin
   const request = endpointRequest(endpoint, {
     start_value: watermark?.start,
@@ -76,7 +77,7 @@ export async function* readResource(
     const isLast = taken?.hasOlder === true && incremental?.rowOrder === 'desc'
     yield {
       rows: taken?.rows ?? rows,
-      position: toPosition({ paging: isLast ? finished : position, rowsAt, watermark }),
+      position: toPosition({ paging: isLast ? finished : position, rowsAt, watermark }, configuration),
       ...(meta && { meta }),
     }
     if (isLast) return

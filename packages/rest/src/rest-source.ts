@@ -40,10 +40,11 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
   function toStream(resource: MergedResource): Stream {
     const { name, tableName, primaryKey, disposition, endpoint } = resource
     const paginator = createPaginator(endpoint.paginator ?? client.paginator)
+    const configuration = configurationDigest(client, resource)
     async function* read(context: ReadContext): AsyncGenerator<Page, void, undefined> {
       const http = openClient(context.emit)
       try {
-        yield* readResource(resource, paginator, http, context)
+        yield* readResource(resource, paginator, http, context, configuration)
       } finally {
         await http.close()
       }
@@ -51,7 +52,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
     return Object.freeze({
       name,
       disposition,
-      configuration: configurationDigest(client, resource),
+      configuration,
       ...(tableName !== undefined && { table: tableName }),
       ...(primaryKey.length > 0 && { primaryKey }),
       read,

@@ -65,6 +65,17 @@ async function failure(work: Promise<unknown>): Promise<{ code: string; message:
   throw new Error('expected a failure')
 }
 
+it('does an unfinished read again from its start where the configuration has changed', async () => {
+  const incremental = { cursorPath: 'at', initialValue: 2, startParam: 'since' }
+  things = [1, 2, 3, 4, 5].map((at) => ({ id: at, at }))
+  const paginator = { type: 'offset', limit: 2 } as const
+  const stopped = await read(stream(incremental, {}, { paginator: { ...paginator, maxPages: 2 } }))
+  assert.equal(idsOf(stopped), [2, 3, 4])
+  const changed = stream(incremental, {}, { paginator, params: { kind: 'all' } })
+  assert.equal(idsOf(await read(changed, committed(stopped))), [2, 3, 4, 5])
+  assert.is(server.requests.at(-1)?.query.get('since'), '2')
+})
+
 it('starts at the initial value, then at the highest value seen', async () => {
   const since = stream({ cursorPath: 'at', initialValue: 3, startParam: 'since' })
   things = [1, 4, 9, 3, 7].map((at) => ({ id: at, at }))

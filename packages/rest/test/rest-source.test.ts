@@ -148,6 +148,16 @@ it('goes on where a limit of pages stopped the last run, and starts anew after a
   assert.is(idsOf(await read(stream, { committed: second.at(-1)?.position ?? {} })).length, 20)
 })
 
+it('starts anew where a limit of pages stopped a run of another configuration', async () => {
+  const url = await serve(eventsApi(25))
+  const limited = streamOf(url, { paginator: { type: 'offset', limit: 10, maxPages: 1 } })
+  const stopped = { committed: (await read(limited)).at(-1)?.position ?? {} }
+  const other = streamOf(url, { paginator: { type: 'offset', limit: 10 }, params: { author: 'ada' } })
+  assert.is(idsOf(await read(other, stopped)).length, 25)
+  const same = streamOf(url, { paginator: { type: 'offset', limit: 10, maxPages: 9 } })
+  assert.is(idsOf(await read(same, stopped)).length, 15)
+})
+
 it('closes its connections at the end, on break and on failure', async () => {
   const url = await serve((_, index) => (index === 2 ? { status: 400 } : { json: [{ id: index }] }))
   const stream = streamOf(url, { paginator: 'offset' })
@@ -420,15 +430,18 @@ it('has a configuration digest that changes with the rows and not with credentia
   assert.match(base ?? '', /^[0-9a-f]{64}$/)
   assert.is(digest({ auth: { token: 'x' }, timeout: 3, headers: { 'x-api-key': 'k' }, retry: { maxRetries: 9 } }), base)
   assert.is(digest({}, { retry: { maxRetries: 9 }, params: { api_key: 'k' } }), base)
+  assert.is(digest({ paginator: { type: 'offset', maxPages: 3 } }), digest({ paginator: { type: 'offset' } }))
   assert.is(digest({}, { params: { b: 1, a: 2 } }), digest({}, { params: { a: 2, b: 1 } }))
   const others = [
     digest({}, { params: { a: 1 } }),
+    digest({}, { params: { author: 'ada', sort_key: 'id' } }),
+    digest({}, { params: { author: 'bob', sort_key: 'id' } }),
     digest({}, { dataSelector: 'data' }),
     digest({ paginator: 'offset' }),
     digest({ headers: { 'accept-language': 'de' } }),
     digest({}, { incremental: { cursorPath: 'at', initialValue: 1 } }),
   ]
-  assert.is(new Set([base, ...others]).size, 6)
+  assert.is(new Set([base, ...others]).size, 8)
 })
 
 it.run()
