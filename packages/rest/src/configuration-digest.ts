@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '@millrace/core'
+import { credentialName } from './credential-name.ts'
 import type { MergedResource } from './merge-defaults.ts'
 import type { ClientConfig } from './rest-config.ts'
 import { stableJson } from './stable-json.ts'
-
-/** Names of headers and parameters whose values are credentials: a new key reads the same rows. */
-const credential = /auth|cookie|key|pass|pwd|secret|session|signature|token/i
 
 /**
  * A digest of all that decides which rows a resource reads, and of nothing else: retries, pace and credentials may change
@@ -26,9 +24,10 @@ export function configurationDigest(client: ClientConfig, resource: MergedResour
   return createHash('sha256').update(stableJson(parts)).digest('hex')
 }
 
+/** A new key reads the same rows. */
 function withoutCredentials(values: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
   const kept = Object.entries(values ?? {}).filter(
-    ([name, value]) => !credential.test(name) && !(value instanceof Secret),
+    ([name, value]) => !credentialName.test(name) && !(value instanceof Secret),
   )
   return Object.fromEntries(kept)
 }

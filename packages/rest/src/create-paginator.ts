@@ -1,5 +1,14 @@
-import { offset, type Paginator, singlePage } from '@millrace/paginate'
-import type { PaginatorConfig } from './rest-config.ts'
+import {
+  cursor,
+  headerCursor,
+  headerLink,
+  jsonLink,
+  offset,
+  type Paginator,
+  pageNumber,
+  singlePage,
+} from '@millrace/paginate'
+import type { PaginatorConfig, PaginatorSettings } from './rest-config.ts'
 
 export interface ConfiguredPaginator {
   readonly paginator: Paginator
@@ -12,6 +21,26 @@ export interface ConfiguredPaginator {
 export function createPaginator(config: PaginatorConfig | undefined): ConfiguredPaginator {
   if (config === undefined) return { paginator: singlePage(), maxPages: undefined, isChosen: false }
   if (typeof config === 'string') return createPaginator({ type: config })
-  const paginator = config.type === 'offset' ? offset(config) : singlePage()
-  return { paginator, maxPages: config.maxPages, isChosen: true }
+  return { paginator: paginatorOf(config), maxPages: config.maxPages, isChosen: true }
+}
+
+/** @throws {RangeError | SyntaxError} where its settings make no sense. */
+export function paginatorOf(config: PaginatorSettings): Paginator {
+  switch (config.type) {
+    case 'offset':
+      return offset(config)
+    case 'page_number':
+      return pageNumber(config)
+    case 'cursor':
+      return cursor(config)
+    case 'header_cursor':
+      return headerCursor(config)
+    case 'header_link':
+      return headerLink(config)
+    case 'json_link':
+    case 'json_response':
+      return jsonLink(config)
+    case 'single_page':
+      return singlePage()
+  }
 }
