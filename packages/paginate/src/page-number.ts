@@ -85,7 +85,9 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator {
     const all = pagesInAll(answer, received > 0 || !stopAfterEmptyPage)
     if (following >= maximumPage) return undefined
     if (hasMorePath !== undefined && !hasMoreAt(answer, hasMorePath, 'pageNumber')) return undefined
-    if (mayCountFromOne) return all === 0 ? undefined : { ...place.put(following), memo: { basePage: 1 } }
+    // A `total` of 0 that nobody vouched for may be the number of rows of the page.
+    if (mayCountFromOne)
+      return all === 0 && totalPath !== undefined ? undefined : { ...place.put(following), memo: { basePage: 1 } }
     const firstPage = request.memo?.['basePage'] === 1 ? 1 : base
     const more = { ...place.put(following), ...(request.memo && { memo: request.memo }) }
     if (hasMorePath !== undefined || all === undefined || following < all + firstPage) return more
