@@ -15,13 +15,19 @@ export interface ConfiguredPaginator {
   readonly maxPages: number | undefined
   /** Whether somebody chose it. A single page that nobody chose may hide the rest of the data. */
   readonly isChosen: boolean
+  /** Whether answers say what the next page is. A setting that looks for it in the wrong place ends after one page. */
+  readonly followsAnswers: boolean
 }
+
+const following: readonly string[] = ['cursor', 'header_cursor', 'header_link', 'json_link', 'json_response']
 
 /** The paginator of an endpoint. */
 export function createPaginator(config: PaginatorConfig | undefined): ConfiguredPaginator {
-  if (config === undefined) return { paginator: singlePage(), maxPages: undefined, isChosen: false }
+  if (config === undefined)
+    return { paginator: singlePage(), maxPages: undefined, isChosen: false, followsAnswers: false }
   if (typeof config === 'string') return createPaginator({ type: config })
-  return { paginator: paginatorOf(config), maxPages: config.maxPages, isChosen: true }
+  const { type, maxPages } = config
+  return { paginator: paginatorOf(config), maxPages, isChosen: true, followsAnswers: following.includes(type) }
 }
 
 /** @throws {RangeError | SyntaxError} where its settings make no sense. */

@@ -8,7 +8,7 @@ import { endpointRequest } from './endpoint-request.ts'
 import type { LinkCredentials } from './link-credentials.ts'
 import type { MergedResource } from './merge-defaults.ts'
 import { beginRead, toPosition } from './read-position.ts'
-import { refuseMorePages } from './refuse-more-pages.ts'
+import { refuseMorePages, signOfMore } from './refuse-more-pages.ts'
 import { rowsOfBody } from './rows-of-body.ts'
 import { compileSelector } from './selector.ts'
 import { createTakeNewRows } from './take-new-rows.ts'
@@ -55,6 +55,11 @@ export async function* readResource(
       emit: context.emit,
     })
 
+  const { paginator } = configured
+  const firstPage = paginator.first()
+  /** What the first page says about more of them. */
+  let doubt: string | undefined
+
   async function fetchPage(page: PageRequest, signal?: AbortSignal): Promise<Answer> {
     const answered = await client.request({
       ...request,
@@ -73,15 +78,21 @@ export async function* readResource(
     if (status === 204 || body === null) return { rows: [], ...forPaginator }
     const { path, ...found } = rowsOfBody(body, { selector, foundAt: rowsAt, onMissing, url })
     if (!selector) rowsAt = path
-    if (!configured.isChosen) refuseMorePages({ body, rows: found.rows, headers, url })
+    const answer = { body, rows: found.rows, headers, url }
+    if (!configured.isChosen) refuseMorePages(answer)
+    if (configured.followsAnswers && page === firstPage) doubt = signOfMore(answer)
     return { ...found, ...forPaginator }
   }
 
-  const { paginator } = configured
   const storable: Paginator = {
     ...paginator,
+    first: () => firstPage,
     next(answer, asked) {
       const next = paginator.next(answer, asked)
+      if (next === undefined && asked === firstPage && doubt !== undefined) {
+        const message = `the ${paginator.name} paginator ends after the first page of ${answer.meta?.url}, and the answer says that there may be more (${doubt}): check where it looks for the next page`
+        context.emit({ type: 'warning', stream: resource.name, message })
+      }
       return next?.url === undefined ? next : { ...next, url: links.checked(next.url, request.query) }
     },
   }

@@ -1,4 +1,4 @@
-import { isMillraceError, type Page, type Position, secret } from '@millrace/core'
+import { isMillraceError, type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
 import type { Stream } from '@millrace/pipeline'
 import { type ClientConfig, type EndpointConfig, type PaginatorSettings, restSource } from '@millrace/rest'
 import { suite } from 'uvu'
@@ -262,6 +262,29 @@ it('stores no credential that a link repeats, and sends each where it belongs', 
         [['canary-param'], ['canary-base'], ['id'], []],
       )
     }
+  }
+})
+
+it('stores no older value of the key either, and none that is short', async () => {
+  const server = await serve((_, index) => ({
+    json: { data: [{ id: index }], next: index === 0 ? '?p=2&k=canary-of-last-year' : null },
+  }))
+  const auth = { type: 'api_key', apiKey: 'k3y', name: 'k', location: 'query' } as const
+  const pages = await read(streamOf(server.url, { paginator: 'json_link' }, { auth }))
+  assert.not.match(JSON.stringify(pages), /canary/)
+  assert.is(server.requests[1]?.url, '/items?p=2&k=k3y')
+})
+
+it('warns where it ends after the first page and the answer says that there is more', async () => {
+  const bodies = [{ meta: { next_cursor: 'b' } }, { total: 90 }, { next: null, total: 1 }]
+  const server = await serve(({ query }) => ({ json: { data: [{ id: 1 }], ...bodies[Number(query.get('n'))] } }))
+  for (const [n, said] of [/first page of .*"meta\.next_cursor" is set/, /"total" is 90/, undefined].entries()) {
+    const warnings: string[] = []
+    const emit = (event: MillraceEvent) => event.type === 'warning' && warnings.push(event.message)
+    const stream = streamOf(server.url, { paginator: 'json_link', params: { n } })
+    const context = { mode: 'incremental' as const, signal: new AbortController().signal, emit }
+    for await (const _ of stream.read(context)) assert.is(warnings.length, said ? 1 : 0)
+    if (said) assert.match(warnings[0] ?? '', said)
   }
 })
 
