@@ -25,8 +25,14 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
     if (answer.status < 200 || answer.status > 299) throw await readFailure(answer, call, number, settings, answered)
     const { body, bytes } = await readSuccess(answer, isIdempotent, settings)
     answered(bytes)
-    const { status, headers, url } = answer
-    return { status, headers, body, meta: { url, status, ms: clock.now() - call.startedAt, bytes, attempt: number } }
+    const { status, headers, url, plainUrl } = answer
+    return {
+      status,
+      headers,
+      body,
+      url: plainUrl,
+      meta: { url, status, ms: clock.now() - call.startedAt, bytes, attempt: number },
+    }
   } catch (thrown) {
     // An abort is not told apart here: `retry` puts the reason of the signal in the place of whatever it caused.
     if (isMillraceError(thrown)) throw thrown

@@ -71,6 +71,11 @@ export interface HttpResponse {
   readonly headers: Headers
   /** Null for an answer that has none by definition: 204, 205 and `HEAD`. */
   readonly body: JsonValue
+  /**
+   * That answered, after redirects, as it was before `auth` put credentials on it: what relative links are relative to.
+   * Not for printing: what the caller or the API wrote into it is still there. `meta.url` is redacted.
+   */
+  readonly url: string
   readonly meta: PageMeta
 }
 

@@ -12,6 +12,8 @@ export interface Answer {
   readonly method: string
   /** Of the last request, redacted. */
   readonly url: string
+  /** The same before credentials were put on it. */
+  readonly plainUrl: string
   readonly isHome: boolean
   readonly status: number
   readonly headers: Headers
@@ -61,7 +63,15 @@ export async function send(
     const { statusCode: status, body: stream } = response
     const headers = toHeaders(response.headers)
     if (!isRedirect(status, headers)) {
-      return { method, url, isHome: outgoing.url.origin === base.origin, status, headers, stream }
+      return {
+        method,
+        url,
+        plainUrl: draft.url.href,
+        isHome: outgoing.url.origin === base.origin,
+        status,
+        headers,
+        stream,
+      }
     }
     // The connection is free for the next request only once the body is read; a long one is cut off instead.
     await stream.dump()

@@ -18,7 +18,16 @@ export {
 export { createHttpClient } from '@millrace/http'
 export { lake, openLake } from '@millrace/lake'
 export { mergeByKey } from '@millrace/merge'
-export { offset, paginate, singlePage } from '@millrace/paginate'
+export {
+  cursor,
+  headerCursor,
+  headerLink,
+  jsonLink,
+  offset,
+  pageNumber,
+  paginate,
+  singlePage,
+} from '@millrace/paginate'
 export { parquetjsLite, parquetWasm, readParquet, writeParquet } from '@millrace/parquet'
 export {
   type Destination,

@@ -1,5 +1,7 @@
 import { MillraceError } from '@millrace/core'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
+import { placeOf, together } from './place.ts'
+import { countAt, hasMoreAt, notOurs, unusable } from './read-answer.ts'
 import { valueAt } from './value-at.ts'
 
 /** Rows per request. 100 is the largest limit that most public APIs accept. */
@@ -15,8 +17,12 @@ export interface OffsetOptions {
   readonly offset?: number
   /** Name of the query parameter for the offset. Default `offset`. */
   readonly offsetParam?: string
+  /** Dotted path in the JSON body for the offset, in place of a query parameter. */
+  readonly offsetBodyPath?: string
   /** Name of the query parameter for the limit. Default `limit`. */
   readonly limitParam?: string
+  /** Dotted path in the JSON body for the limit, in place of a query parameter. */
+  readonly limitBodyPath?: string
   /**
    * Dotted path of the number of rows in all, in the body.
    *
@@ -43,12 +49,12 @@ export interface OffsetOptions {
  * Rows inserted or removed while a run is going on shift the window: a row can be seen twice or missed. Merge by primary
  * key downstream, and prefer a cursor where the API has one.
  *
- * @throws {RangeError} where an option is out of range.
+ * @throws {RangeError | SyntaxError} where an option is out of range.
  * @throws {MillraceError} `E_PAGINATOR` from `next`, where a total or has-more value was promised and is not there, or
  *   where a page holds more rows than were asked for, so that nobody can tell where the next one starts.
  */
 export function offset(options: OffsetOptions = {}): Paginator {
-  const { limit = defaultLimit, offset: start = 0, offsetParam = 'offset', limitParam = 'limit' } = options
+  const { limit = defaultLimit, offset: start = 0 } = options
   const { totalPath, maximumOffset = Number.POSITIVE_INFINITY, stopAfterEmptyPage = true, hasMorePath } = options
   if (!Number.isInteger(limit) || limit < 1) {
     throw new RangeError(`offset: limit must be a whole number from 1, got ${limit} (${typeof limit})`)
@@ -59,42 +65,50 @@ export function offset(options: OffsetOptions = {}): Paginator {
   if (Number.isNaN(maximumOffset) || maximumOffset < 1) {
     throw new RangeError(`offset: maximumOffset must be a number from 1, got ${maximumOffset}`)
   }
-  if (offsetParam === '' || limitParam === '' || offsetParam === limitParam) {
-    throw new RangeError('offset: offsetParam and limitParam must be two different names')
+  const offsetPlace = placeOf({
+    option: 'offset: offsetParam',
+    bodyOption: 'offsetBodyPath',
+    param: options.offsetParam,
+    bodyPath: options.offsetBodyPath,
+    fallback: 'offset',
+  })
+  const limitPlace = placeOf({
+    option: 'offset: limitParam',
+    bodyOption: 'limitBodyPath',
+    param: options.limitParam,
+    bodyPath: options.limitBodyPath,
+    fallback: 'limit',
+  })
+  if (offsetPlace.name === limitPlace.name) {
+    throw new RangeError('offset: the offset and the limit must go to two different names')
   }
   const hasEnd =
     typeof totalPath === 'string' || maximumOffset !== Number.POSITIVE_INFINITY || hasMorePath !== undefined
   if (!stopAfterEmptyPage && !hasEnd) {
     throw new RangeError('offset: with stopAfterEmptyPage false, set totalPath, maximumOffset or hasMorePath')
   }
+  for (const path of [totalPath, hasMorePath]) if (typeof path === 'string') valueAt(undefined, path)
 
-  const at = (value: number): PageRequest => ({ query: { [offsetParam]: value, [limitParam]: limit } })
+  const at = (value: number): PageRequest => together(offsetPlace.put(value), limitPlace.put(limit))
 
   function total(answer: Answer): number | undefined {
-    return totalPath === null ? undefined : toCount(valueAt(answer.body, totalPath ?? defaultTotalPath))
-  }
-
-  function hasMore(answer: Answer, path: string): boolean {
-    const found = valueAt(answer.body, path)
-    const value = typeof found === 'string' ? found.toLowerCase() : found
-    if (value === true || value === 'true') return true
-    if (value === false || value === 'false') return false
-    throw unusable(answer, `"${path}" (hasMorePath)`, 'true or false', found)
+    return totalPath === null ? undefined : countAt(answer, totalPath ?? defaultTotalPath)
   }
 
   function next(answer: Answer, request: PageRequest): PageRequest | undefined {
-    const current = request.query?.[offsetParam]
-    if (typeof current !== 'number') throw notOurs(offsetParam)
+    const current = offsetPlace.read(request)
+    if (typeof current !== 'number') throw notOurs('offset', offsetPlace.name, 'offsetParam or offsetBodyPath')
     const received = answer.received ?? answer.rows.length
     if (received === 0 && stopAfterEmptyPage) return undefined
     const following = current + (received === 0 ? limit : received)
     const all = total(answer)
     if (all === undefined && typeof totalPath === 'string') {
-      throw unusable(answer, `"${totalPath}" (totalPath)`, 'a number', valueAt(answer.body, totalPath))
+      const found = valueAt(answer.body, totalPath)
+      throw unusable(answer, { paginator: 'offset', what: `"${totalPath}" (totalPath)`, expected: 'a number', found })
     }
-    if (received > limit && following !== all) throw tooManyRows(answer, received, limit, limitParam)
+    if (received > limit && following !== all) throw tooManyRows(answer, received, limit, limitPlace.name)
     if (following >= maximumOffset) return undefined
-    if (hasMorePath !== undefined) return hasMore(answer, hasMorePath) ? at(following) : undefined
+    if (hasMorePath !== undefined) return hasMoreAt(answer, hasMorePath, 'offset') ? at(following) : undefined
     if (all === undefined || following < all) return at(following)
     // A `total` nobody vouched for may be the number of rows of the page. It surely is where it lies behind us, and may
     // be where a full first page is all there is: one more request is cheaper than a table cut off without a word.
@@ -105,35 +119,10 @@ export function offset(options: OffsetOptions = {}): Paginator {
   return Object.freeze({ name: 'offset', first: () => at(start), next, total })
 }
 
-function toCount(value: unknown): number | undefined {
-  const isText = typeof value === 'string' && value.trim() !== ''
-  const count = isText || typeof value === 'bigint' ? Number(value) : value
-  return typeof count === 'number' && Number.isFinite(count) && count >= 0 ? count : undefined
-}
-
-function notOurs(offsetParam: string): MillraceError {
-  return new MillraceError(
-    'E_POSITION',
-    `paginator "offset": the position to go on from has no number "${offsetParam}": it was made by another paginator or under another offsetParam; start without it`,
-  )
-}
-
-function unusable(answer: Answer, what: string, expected: string, found: unknown): MillraceError {
-  const body = answer.body
-  const keys = typeof body === 'object' && body !== null ? Object.keys(body).slice(0, 20).join(', ') : typeof body
-  const value =
-    found === undefined ? 'nothing' : found === null || typeof found === 'object' ? 'no such value' : String(found)
+function tooManyRows(answer: Answer, received: number, limit: number, limitName: string): MillraceError {
   return new MillraceError(
     'E_PAGINATOR',
-    `paginator "offset": expected ${expected} at ${what} in the answer, found ${value}; the answer has: ${keys}`,
-    { context: { paginator: 'offset', url: answer.meta?.url } },
-  )
-}
-
-function tooManyRows(answer: Answer, received: number, limit: number, limitParam: string): MillraceError {
-  return new MillraceError(
-    'E_PAGINATOR',
-    `paginator "offset": asked for ${limitParam}=${limit} and received ${received} rows, so the offset of the next page is unknown; set limit to the API's own page size, check the name of limitParam, or use singlePage if the API answers with everything at once`,
+    `paginator "offset": asked for ${limitName}=${limit} and received ${received} rows, so the offset of the next page is unknown; set limit to the API's own page size, check the name of the limit, or use singlePage if the API answers with everything at once`,
     { context: { paginator: 'offset', rows: received, url: answer.meta?.url } },
   )
 }

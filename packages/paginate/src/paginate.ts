@@ -2,6 +2,7 @@ import { MillraceError, type Page, type PageMeta, type Position, type Row } from
 import { pageSignature } from './page-signature.ts'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { positionBefore, requestAt } from './position.ts'
+import { createRepeatGuard } from './repeat-guard.ts'
 import { untilAbort } from './until-abort.ts'
 
 /** Fetches one page with whatever client there is. */
@@ -19,15 +20,15 @@ export interface PaginateOptions {
  * The pages of an API, one request at a time, each with the position a later run goes on from.
  *
  * The next page is requested only when it is asked for: a run that dies fetches at most one page again. A page with the
- * same rows as the page before it means that the API does not understand the paginator; it ends in an error, because the
- * alternative is to read the first page for ever.
+ * same rows as the page before it means that the API does not understand the paginator, and a request that was made
+ * before means that its pages go round in a circle. Both end in an error, because the alternative is to read for ever.
  *
  * Shape:  an `AsyncIterable<Page>`; each iteration of it starts again from `position`.
  * Order:  the API's.
  * Memory: one page.
  * Pulls:  lazy; nothing is fetched before the first `next()` nor ahead of it. `break` ends it without a further request.
  *
- * @throws {MillraceError} `E_PAGE_LOOP` where a page repeats the one before; `E_POSITION` where `position` is not one of
+ * @throws {MillraceError} `E_PAGE_LOOP` where a page repeats the one before, or a request any before; `E_POSITION` where `position` is not one of
  *   `paginate`; whatever `fetchPage` or the paginator throws; `signal.reason` on abort.
  * @example
  * for await (const page of paginate(fetchPage, offset({ limit: 100 }))) console.log(page.rows.length) // => 100
@@ -53,6 +54,7 @@ async function* pages<R>(
 ): AsyncGenerator<Page<R>, void, undefined> {
   let request = position === undefined ? paginator.first() : requestAt(position)
   let signatureBefore: string | undefined
+  const guard = createRepeatGuard()
   for (let page = 1; request !== undefined && page <= maxPages; page++) {
     signal?.throwIfAborted()
     const answer: Answer<R> = await untilAbort(fetchPage(request, signal), signal)
@@ -63,6 +65,8 @@ async function* pages<R>(
     }
     const forPaginator = answer as Answer
     const next = paginator.next(forPaginator, request)
+    guard.made(request, answer.url)
+    if (next && guard.isRepeated(next)) throw circle(paginator, next, answer)
     const meta = metaWithTotal(answer.meta, paginator.total?.(forPaginator))
     yield { rows: answer.rows, position: positionBefore(next), ...(meta && { meta }) }
     request = next
@@ -71,6 +75,15 @@ async function* pages<R>(
 
 function metaWithTotal(meta: PageMeta | undefined, total: number | undefined): PageMeta | undefined {
   return meta === undefined || total === undefined ? meta : { ...meta, total }
+}
+
+function circle(paginator: Paginator, { url, query, body }: PageRequest, answer: Answer<unknown>): MillraceError {
+  const again = url ?? JSON.stringify(query ?? body ?? {})
+  return new MillraceError(
+    'E_PAGE_LOOP',
+    `paginator "${paginator.name}": the answer leads to ${again}, which was read before: the pages go round in a circle; if this is how the API says that it is at its end, set has_more_path or stop_after_empty_page where the paginator has them, else check its settings against the API's documentation`,
+    { context: { paginator: paginator.name, rows: answer.rows.length, url: answer.meta?.url } },
+  )
 }
 
 function pageLoop(paginator: Paginator, request: PageRequest, answer: Answer<unknown>): MillraceError {

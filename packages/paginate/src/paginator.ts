@@ -11,6 +11,8 @@ export interface PageRequest {
   readonly query?: QueryParameters
   /** Values by dotted path, set in the endpoint's own body. */
   readonly body?: JsonObject
+  /** What the paginator has to remember beyond the request. Not sent. */
+  readonly memo?: JsonObject
 }
 
 /** What came back for one {@link PageRequest}. */
@@ -19,6 +21,8 @@ export interface Answer<R = Row> {
   /** The decoded body, for paginators that look for a total, a cursor or a link in it. */
   readonly body?: unknown
   readonly headers?: { get(name: string): string | null }
+  /** The URL that answered, without credentials: what relative links are relative to. */
+  readonly url?: string
   readonly meta?: PageMeta
   /** Items the API sent, where `rows` holds more or fewer of them (a filter was applied, a list was spread). */
   readonly received?: number

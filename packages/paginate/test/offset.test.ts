@@ -53,6 +53,14 @@ testPaginator('offset with has-more', {
   pages: 2,
 })
 
+testPaginator('offset in the body', {
+  paginator: offset({ limit: 10, offsetBodyPath: 'page.from', limitBodyPath: 'page.size' }),
+  answer: ({ body }) =>
+    api({ count: 35 })({ query: { offset: Number(body?.['page.from']), limit: Number(body?.['page.size']) } }),
+  rows: rowsOf(35),
+  pages: 5,
+})
+
 const it = suite('offset')
 
 async function codeOf(work: Promise<unknown>): Promise<[string, string]> {
@@ -191,6 +199,8 @@ it('refuses options out of range, quoting them', () => {
     [{ offset: -1 }, /offset.*-1/],
     [{ maximumOffset: 0 }, /maximumOffset.*0/],
     [{ limitParam: 'offset' }, /two different names/],
+    [{ offsetBodyPath: 'a', offsetParam: 'b' }, /offsetParam and offsetBodyPath are both given/],
+    [{ limitParam: '' }, /limitParam must not be empty/],
     [{ stopAfterEmptyPage: false }, /totalPath, maximumOffset or hasMorePath/],
   ] as const) {
     assert.throws(

@@ -1,16 +1,23 @@
 import { Secret } from '@millrace/core'
-import { offset } from '@millrace/paginate'
+import { valueAt } from '@millrace/paginate'
 import { z } from 'zod'
+import { paginatorOf } from './create-paginator.ts'
 import type {
   ApiKeyAuthConfig,
   AuthConfig,
   BasicAuthConfig,
   BearerAuthConfig,
   ClientConfig,
+  CursorPaginatorConfig,
   EndpointConfig,
+  HeaderCursorPaginatorConfig,
+  HeaderLinkPaginatorConfig,
   IncrementalConfig,
+  JsonLinkPaginatorConfig,
   OffsetPaginatorConfig,
+  PageNumberPaginatorConfig,
   PaginatorConfig,
+  PaginatorSettings,
   RateLimitConfig,
   ResourceConfig,
   ResourceDefaults,
@@ -48,9 +55,8 @@ const parsed = (parse: (text: string) => unknown) =>
 
 const template = parsed(parseTemplate)
 const selector = parsed(compileSelector).min(1)
-const dottedPath = z
-  .string()
-  .regex(/^[^[\]'"*?()@]+$/, { error: 'only dotted paths such as meta.total are supported yet' })
+/** A path to one value of an answer. */
+const valuePath = parsed((text) => valueAt(undefined, text))
 const baseUrl = z.string().refine((text) => URL.canParse(text) && /^https?:/i.test(text), {
   error: 'expected a URL that starts with http:// or https://',
 })
@@ -75,36 +81,109 @@ const basicAuth = z.strictObject({
 
 const auth = z.union([apiKeyAuth, bearerAuth, basicAuth]) satisfies z.ZodType<AuthConfig>
 
+/** What is wrong only in the light of another setting. */
+const consistent = (config: object, context: z.RefinementCtx): void => {
+  if (context.issues.length > 0) return
+  try {
+    paginatorOf(config as PaginatorSettings)
+  } catch (thrown) {
+    context.addIssue((thrown as Error).message)
+  }
+}
+
+const maxPages = wholeFrom(1).exactOptional()
+const initialCursor = z.union([z.string(), z.number()], { error: 'expected text or a number' }).exactOptional()
+
 const offsetPaginator = z
   .strictObject({
     type: z.literal('offset'),
     limit: wholeFrom(1).exactOptional(),
     offset: wholeFrom(0).exactOptional(),
     offsetParam: name.exactOptional(),
+    offsetBodyPath: name.exactOptional(),
     limitParam: name.exactOptional(),
-    totalPath: dottedPath.nullable().exactOptional(),
+    limitBodyPath: name.exactOptional(),
+    totalPath: valuePath.nullable().exactOptional(),
     maximumOffset: wholeFrom(1).exactOptional(),
     stopAfterEmptyPage: z.boolean().exactOptional(),
-    hasMorePath: dottedPath.exactOptional(),
-    maxPages: wholeFrom(1).exactOptional(),
+    hasMorePath: valuePath.exactOptional(),
+    maxPages,
   } satisfies Fields<OffsetPaginatorConfig>)
-  .superRefine((config, context) => {
-    if (context.issues.length > 0) return
-    try {
-      offset(config)
-    } catch (thrown) {
-      context.addIssue((thrown as Error).message)
-    }
-  })
+  .superRefine(consistent)
+
+const pageNumberPaginator = z
+  .strictObject({
+    type: z.literal('page_number'),
+    basePage: wholeFrom(0).exactOptional(),
+    page: wholeFrom(0).exactOptional(),
+    pageParam: name.exactOptional(),
+    pageBodyPath: name.exactOptional(),
+    totalPath: valuePath.nullable().exactOptional(),
+    maximumPage: wholeFrom(1).exactOptional(),
+    stopAfterEmptyPage: z.boolean().exactOptional(),
+    hasMorePath: valuePath.exactOptional(),
+    maxPages,
+  } satisfies Fields<PageNumberPaginatorConfig>)
+  .superRefine(consistent)
+
+const cursorPaginator = z
+  .strictObject({
+    type: z.literal('cursor'),
+    cursorPath: valuePath.exactOptional(),
+    cursorParam: name.exactOptional(),
+    cursorBodyPath: name.exactOptional(),
+    initialCursor,
+    stopAfterEmptyPage: z.boolean().exactOptional(),
+    hasMorePath: valuePath.exactOptional(),
+    maxPages,
+  } satisfies Fields<CursorPaginatorConfig>)
+  .superRefine(consistent)
+
+const headerCursorPaginator = z
+  .strictObject({
+    type: z.literal('header_cursor'),
+    cursorKey: name.exactOptional(),
+    cursorParam: name.exactOptional(),
+    cursorBodyPath: name.exactOptional(),
+    initialCursor,
+    maxPages,
+  } satisfies Fields<HeaderCursorPaginatorConfig>)
+  .superRefine(consistent)
+
+const headerLinkPaginator = z.strictObject({
+  type: z.literal('header_link'),
+  linksNextKey: name.exactOptional(),
+  maxPages,
+} satisfies Fields<HeaderLinkPaginatorConfig>)
+
+const jsonLinkPaginator = z.strictObject({
+  type: z.literal(['json_link', 'json_response']),
+  nextUrlPath: valuePath.exactOptional(),
+  maxPages,
+} satisfies Fields<JsonLinkPaginatorConfig>)
 
 const singlePagePaginator = z.strictObject({
   type: z.literal('single_page'),
-  maxPages: wholeFrom(1).exactOptional(),
+  maxPages,
 } satisfies Fields<SinglePagePaginatorConfig>)
 
 const paginator = z.union([
-  z.enum(['offset', 'single_page']),
+  z.enum([
+    'offset',
+    'page_number',
+    'cursor',
+    'header_cursor',
+    'header_link',
+    'json_link',
+    'json_response',
+    'single_page',
+  ]),
   offsetPaginator,
+  pageNumberPaginator,
+  cursorPaginator,
+  headerCursorPaginator,
+  headerLinkPaginator,
+  jsonLinkPaginator,
   singlePagePaginator,
 ]) satisfies z.ZodType<PaginatorConfig>
 
@@ -227,8 +306,6 @@ const resourceKeysNotYet = [
   'rows',
 ]
 
-const paginatorKeysNotYet = ['offsetBodyPath', 'limitBodyPath']
-
 /** Keys that belong to the language of the configuration and that this version does not know what to do with. */
 export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.ZodType, readonly string[]>([
   [client, ['session']],
@@ -252,7 +329,6 @@ export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.Z
       'perParent',
     ],
   ],
-  [offsetPaginator, paginatorKeysNotYet],
   [
     dispositionObject,
     [
@@ -269,5 +345,5 @@ export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.Z
 /** The same for the values of `type`, and for strategies by name alone. */
 export const typesNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.ZodType, readonly string[]>([
   [auth, ['oauth2_client_credentials', 'oauth2', 'jwt']],
-  [paginator, ['auto', 'header_link', 'header_cursor', 'json_link', 'json_response', 'cursor', 'page_number']],
+  [paginator, ['auto']],
 ])

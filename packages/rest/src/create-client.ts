@@ -11,18 +11,23 @@ import { createLimiter } from '@millrace/ratelimit'
 import type { AuthConfig, ClientConfig, RetryConfig } from './rest-config.ts'
 
 export interface ClientSurroundings {
+  /** Made of the configuration's `auth`. */
+  readonly auth?: Authenticator
   readonly clock?: Clock
   readonly random?: () => number
 }
 
 /** Makes the HTTP client of each read. What all reads of a source have to share, the pace, they share. */
-export function clientFactory(config: ClientConfig, { clock, random }: ClientSurroundings): (emit: Emit) => HttpClient {
-  const { baseUrl, headers = {}, auth, timeout, totalTimeout, allowedHosts, retry, rateLimit } = config
+export function clientFactory(
+  config: ClientConfig,
+  { auth, clock, random }: ClientSurroundings,
+): (emit: Emit) => HttpClient {
+  const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit } = config
   const options: HttpClientOptions = {
     baseUrl,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value).reveal()])),
     secrets: Object.values(headers).filter((value) => value instanceof Secret),
-    ...(auth && { auth: createAuth(auth) }),
+    ...(auth && { auth }),
     ...(retry && { retry: toHttpRetry(retry) }),
     ...(rateLimit && { limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }) }),
     ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),

@@ -3,15 +3,22 @@ export { rowKeys } from './detect-rows.ts'
 export { env } from './env.ts'
 export { readRestConfig } from './read-rest-config.ts'
 export type {
+  AnyPaginatorConfig,
   ApiKeyAuthConfig,
   AuthConfig,
   BasicAuthConfig,
   BearerAuthConfig,
   ClientConfig,
+  CursorPaginatorConfig,
   EndpointConfig,
+  HeaderCursorPaginatorConfig,
+  HeaderLinkPaginatorConfig,
   IncrementalConfig,
+  JsonLinkPaginatorConfig,
   OffsetPaginatorConfig,
+  PageNumberPaginatorConfig,
   PaginatorConfig,
+  PaginatorSettings,
   ParamScalar,
   ParamValue,
   RateLimitConfig,

@@ -1,19 +1,26 @@
 import type { Page } from '@millrace/core'
 import type { HttpClient } from '@millrace/http'
-import { type Answer, type PageRequest, paginate } from '@millrace/paginate'
+import { type Answer, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
 import { toHttpRetry } from './create-client.ts'
 import type { ConfiguredPaginator } from './create-paginator.ts'
 import { endpointRequest } from './endpoint-request.ts'
+import type { LinkCredentials } from './link-credentials.ts'
 import type { MergedResource } from './merge-defaults.ts'
 import { beginRead, toPosition } from './read-position.ts'
-import { refuseMorePages } from './refuse-more-pages.ts'
+import { refuseMorePages, signOfMore } from './refuse-more-pages.ts'
 import { rowsOfBody } from './rows-of-body.ts'
 import { compileSelector } from './selector.ts'
 import { createTakeNewRows } from './take-new-rows.ts'
+import { withValues } from './with-values.ts'
 
 /** Position of `paginate` after the last page. */
 const finished = Object.freeze({ done: true })
+
+export interface ReadTools {
+  readonly client: HttpClient
+  readonly links: LinkCredentials
+}
 
 /**
  * The pages of one resource, in order, each with the position a later run goes on from.
@@ -25,7 +32,7 @@ const finished = Object.freeze({ done: true })
 export async function* readResource(
   resource: MergedResource,
   configured: ConfiguredPaginator,
-  client: HttpClient,
+  { client, links }: ReadTools,
   context: ReadContext,
   configuration: string,
 ): AsyncGenerator<Page, void, undefined> {
@@ -49,24 +56,48 @@ export async function* readResource(
       emit: context.emit,
     })
 
+  const { paginator } = configured
+  const firstPage = paginator.first()
+  /** What the first page says about more of them. */
+  let doubt: string | undefined
+
   async function fetchPage(page: PageRequest, signal?: AbortSignal): Promise<Answer> {
-    const { status, headers, body, meta } = await client.request({
+    const answered = await client.request({
       ...request,
-      query: { ...request.query, ...page.query },
+      ...(page.url !== undefined && { path: page.url }),
+      // A link says all but what nobody may store.
+      query: { ...(page.url === undefined ? request.query : links.ofLink(page.url, request.query)), ...page.query },
+      ...(page.body && { json: withValues(request.json, page.body) }),
       // Reading the same page twice changes nothing, whatever the method.
       idempotent: true,
       ...(retry && { retry: toHttpRetry(retry) }),
       ...(signal && { signal }),
     })
+    const { status, headers, body, meta } = answered
     const { url } = meta
-    if (status === 204 || body === null) return { rows: [], body, headers, meta }
+    const forPaginator = { body, headers, url: links.removed(answered.url, request.query), meta }
+    if (status === 204 || body === null) return { rows: [], ...forPaginator }
     const { path, ...found } = rowsOfBody(body, { selector, foundAt: rowsAt, onMissing, url })
     if (!selector) rowsAt = path
-    if (!configured.isChosen) refuseMorePages({ body, rows: found.rows, headers, url })
-    return { ...found, body, headers, meta }
+    const answer = { body, rows: found.rows, headers, url }
+    if (!configured.isChosen) refuseMorePages(answer)
+    if (configured.followsAnswers && page === firstPage) doubt = signOfMore(answer)
+    return { ...found, ...forPaginator }
   }
 
-  const pages = paginate(fetchPage, configured.paginator, {
+  const storable: Paginator = {
+    ...paginator,
+    first: () => firstPage,
+    next(answer, asked) {
+      const next = paginator.next(answer, asked)
+      if (next === undefined && asked === firstPage && doubt !== undefined) {
+        const message = `the ${paginator.name} paginator ends after the first page of ${answer.meta?.url}, and the answer says that there may be more (${doubt}): check where it looks for the next page`
+        context.emit({ type: 'warning', stream: resource.name, message })
+      }
+      return next?.url === undefined ? next : { ...next, url: links.checked(next.url, request.query) }
+    },
+  }
+  const pages = paginate(fetchPage, storable, {
     signal: context.signal,
     ...(begin.paging && { position: begin.paging }),
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),

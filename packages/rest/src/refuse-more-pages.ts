@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/core'
 
-interface AnsweredOnce {
+export interface AnsweredOnce {
   readonly body: unknown
   readonly rows: readonly unknown[]
   readonly headers: { get(name: string): string | null }
@@ -13,14 +13,20 @@ interface AnsweredOnce {
  *
  * @throws {MillraceError} `E_PAGINATOR` naming what says so.
  */
-export function refuseMorePages({ body, rows, headers, url }: AnsweredOnce): void {
-  const sign = linkSign(headers.get('link')) ?? (rows[0] === body ? undefined : bodySign(body, rows.length))
+export function refuseMorePages(answer: AnsweredOnce): void {
+  const { rows, url } = answer
+  const sign = signOfMore(answer)
   if (sign === undefined) return
   throw new MillraceError(
     'E_PAGINATOR',
     `the answer of ${url} has ${rows.length} row${rows.length === 1 ? '' : 's'} and says that there are more (${sign}), and no paginator is configured; set paginator, or paginator: single_page if this page is all you want`,
     { context: { url, rows: rows.length } },
   )
+}
+
+/** What in an answer says that there are more pages, if anything does. */
+export function signOfMore({ body, rows, headers }: AnsweredOnce): string | undefined {
+  return linkSign(headers.get('link')) ?? (rows[0] === body ? undefined : bodySign(body, rows.length))
 }
 
 function linkSign(link: string | null): string | undefined {

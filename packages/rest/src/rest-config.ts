@@ -1,4 +1,12 @@
 import type { JsonValue, Secret } from '@millrace/core'
+import type {
+  CursorOptions,
+  HeaderCursorOptions,
+  HeaderLinkOptions,
+  JsonLinkOptions,
+  OffsetOptions,
+  PageNumberOptions,
+} from '@millrace/paginate'
 
 /**
  * A REST API, described: where it is, how to get in, and what to read from it.
@@ -86,29 +94,51 @@ export interface RateLimitConfig {
 }
 
 /** A paginator by name, or with its settings. */
-export type PaginatorConfig = 'offset' | 'single_page' | OffsetPaginatorConfig | SinglePagePaginatorConfig
+export type PaginatorConfig = PaginatorSettings['type'] | PaginatorSettings
 
-/** `?offset=0&limit=100`, advancing by the rows received. */
-export interface OffsetPaginatorConfig {
-  readonly type: 'offset'
-  /** Rows asked for per request. Default 100. */
-  readonly limit?: number
-  /** Offset of the first request. Default 0. */
-  readonly offset?: number
-  /** Default `offset`. */
-  readonly offsetParam?: string
-  /** Default `limit`. */
-  readonly limitParam?: string
-  /** Dotted path of the number of rows in all. Default: `total`, where there is one. `null` never looks. */
-  readonly totalPath?: string | null
-  /** No request starts at this offset or beyond. */
-  readonly maximumOffset?: number
-  /** Default true. */
-  readonly stopAfterEmptyPage?: boolean
-  /** Dotted path of a boolean that says whether more pages follow. */
-  readonly hasMorePath?: string
+export type PaginatorSettings =
+  | OffsetPaginatorConfig
+  | PageNumberPaginatorConfig
+  | CursorPaginatorConfig
+  | HeaderCursorPaginatorConfig
+  | HeaderLinkPaginatorConfig
+  | JsonLinkPaginatorConfig
+  | SinglePagePaginatorConfig
+
+export interface AnyPaginatorConfig {
   /** Pages per run. A later run goes on after them. Default: no limit. */
   readonly maxPages?: number
+}
+
+/** `?offset=0&limit=100`, advancing by the rows received. */
+export interface OffsetPaginatorConfig extends OffsetOptions, AnyPaginatorConfig {
+  readonly type: 'offset'
+}
+
+/** `?page=0`, `?page=1`, and so on. */
+export interface PageNumberPaginatorConfig extends PageNumberOptions, AnyPaginatorConfig {
+  readonly type: 'page_number'
+}
+
+/** A cursor in the body of each answer, for a parameter or the body of the next request. */
+export interface CursorPaginatorConfig extends CursorOptions, AnyPaginatorConfig {
+  readonly type: 'cursor'
+}
+
+/** The same with the cursor in a header of each answer. */
+export interface HeaderCursorPaginatorConfig extends HeaderCursorOptions, AnyPaginatorConfig {
+  readonly type: 'header_cursor'
+}
+
+/** The `Link` header of each answer (RFC 8288). */
+export interface HeaderLinkPaginatorConfig extends HeaderLinkOptions, AnyPaginatorConfig {
+  readonly type: 'header_link'
+}
+
+/** A link in the body of each answer. */
+export interface JsonLinkPaginatorConfig extends JsonLinkOptions, AnyPaginatorConfig {
+  /** `json_response` is an older word for it. */
+  readonly type: 'json_link' | 'json_response'
 }
 
 /** One request and no more. */

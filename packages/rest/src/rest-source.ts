@@ -1,8 +1,9 @@
 import type { Clock, Page } from '@millrace/core'
 import type { ReadContext, Source, Stream } from '@millrace/pipeline'
 import { configurationDigest } from './configuration-digest.ts'
-import { clientFactory } from './create-client.ts'
+import { clientFactory, createAuth } from './create-client.ts'
 import { createPaginator } from './create-paginator.ts'
+import { linkCredentials } from './link-credentials.ts'
 import { type MergedResource, mergeDefaults } from './merge-defaults.ts'
 import { readResource } from './read-resource.ts'
 import { readRestConfig } from './read-rest-config.ts'
@@ -35,7 +36,13 @@ export interface RestSourceOptions {
 export function restSource(config: RestConfig, options: RestSourceOptions = {}): Source {
   const { client, resources, resourceDefaults } = readRestConfig(config)
   const { clock, random } = options
-  const openClient = clientFactory(client, { ...(clock && { clock }), ...(random && { random }) })
+  const auth = client.auth && createAuth(client.auth)
+  const openClient = clientFactory(client, {
+    ...(auth && { auth }),
+    ...(clock && { clock }),
+    ...(random && { random }),
+  })
+  const links = linkCredentials(client, auth)
 
   function toStream(resource: MergedResource): Stream {
     const { name, tableName, primaryKey, disposition, endpoint } = resource
@@ -44,7 +51,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
     async function* read(context: ReadContext): AsyncGenerator<Page, void, undefined> {
       const http = openClient(context.emit)
       try {
-        yield* readResource(resource, paginator, http, context, configuration)
+        yield* readResource(resource, paginator, { client: http, links }, context, configuration)
       } finally {
         await http.close()
       }

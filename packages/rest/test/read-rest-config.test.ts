@@ -111,7 +111,7 @@ it('names what is accepted in the place of a wrong type', () => {
     'resources[0].endpoint.paginator.limit: expected a number',
   ])
   assert.equal(endpointProblems({ paginator: 5 }), [
-    'resources[0].endpoint.paginator: expected "offset" or "single_page" or an object',
+    'resources[0].endpoint.paginator: expected "offset" or "page_number" or "cursor" or "header_cursor" or "header_link" or "json_link" or "json_response" or "single_page" or an object',
   ])
   assert.equal(problems({ client, resources: [{ name: 'a', write_disposition: { disposition: 'mrge' } }] }), [
     'resources[0].write_disposition.disposition: expected "append", "replace" or "merge"',
@@ -131,7 +131,7 @@ it('says of what dlt has and this version has not that it is not supported yet',
           include_from_parent: ['id'],
           endpoint: {
             data: {},
-            paginator: { type: 'cursor', cursor_path: 'next' },
+            paginator: { type: 'auto' },
             incremental: { cursor_path: 'x', end_value: 1 },
           },
         },
@@ -144,7 +144,7 @@ it('says of what dlt has and this version has not that it is not supported yet',
       'client.auth.type: "oauth2_client_credentials" is not supported yet',
       'resources[0].include_from_parent: is not supported yet',
       'resources[0].endpoint.data: is not supported yet',
-      'resources[0].endpoint.paginator.type: "cursor" is not supported yet',
+      'resources[0].endpoint.paginator.type: "auto" is not supported yet',
       'resources[0].endpoint.incremental.end_value: is not supported yet',
       'resources[1].endpoint.paginator: "auto" is not supported yet',
       'resources[2].endpoint.path: the placeholder {resources.a.id} is not supported yet',
@@ -154,6 +154,49 @@ it('says of what dlt has and this version has not that it is not supported yet',
     endpointProblems({ params: { x: { type: 'resolve', resource: 'a', field: 'id' } } })[0] ?? '',
     /not supported yet/,
   )
+})
+
+it('takes every paginator by name and with settings in the spelling of dlt', () => {
+  const settings = [
+    {
+      type: 'page_number',
+      base_page: 1,
+      page: 1,
+      page_param: 'p',
+      total_path: 'meta.pages',
+      maximum_page: 9,
+      stop_after_empty_page: false,
+      has_more_path: 'more',
+      max_pages: 3,
+    },
+    { type: 'page_number', page_body_path: 'a.page', total_path: null },
+    { type: 'cursor', cursor_path: "['@odata.next']", cursor_param: 'c', initial_cursor: 0, max_pages: 3 },
+    { type: 'cursor', cursor_body_path: 'a.b', stop_after_empty_page: true, has_more_path: '$.more' },
+    { type: 'header_cursor', cursor_key: 'x-next', cursor_param: 'c', initial_cursor: 'a', max_pages: 3 },
+    { type: 'header_link', links_next_key: 'older', max_pages: 3 },
+    { type: 'json_link', next_url_path: 'links.next', max_pages: 3 },
+    { type: 'json_response', next_url_path: 'links.next' },
+    { type: 'offset', limit: 5, offset_body_path: 'a.offset', limit_body_path: 'a.limit' },
+  ]
+  for (const paginator of [...settings, ...settings.map(({ type }) => type)]) {
+    assert.equal(endpointProblems({ paginator }), [], JSON.stringify(paginator))
+  }
+})
+
+it('refuses settings of a paginator that contradict each other or mean nothing', () => {
+  for (const [paginator, said] of [
+    [{ type: 'cursor', cursor_param: 'a', cursor_body_path: 'b' }, /paginator: cursor: .*both given/],
+    [{ type: 'page_number', stop_after_empty_page: false }, /paginator: pageNumber: .*totalPath/],
+    [{ type: 'json_link', next_url_path: 'a[*]' }, /paginator\.next_url_path: "a\[\*\]" is no path/],
+    [{ type: 'header_link', links_net_key: 'a' }, /links_net_key: unknown key; did you mean "links_next_key"/],
+    [{ type: 'header_cursor', max_pages: 0 }, /max_pages: must be at least 1/],
+    [{ type: 'cursor', initial_cursor: null }, /initial_cursor: expected text or a number/],
+    ['json_lnik', /paginator: unknown type; did you mean "json_link"/],
+  ] as const) {
+    const told = endpointProblems({ paginator })
+    assert.is(told.length, 1, JSON.stringify(told))
+    assert.match(told[0] ?? '', said)
+  }
 })
 
 it('suggests the paginator that was meant', () => {
