@@ -3,6 +3,7 @@ import type { Operator } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createProbeSource } from './probe-source.ts'
+import { rejection } from './rejection.ts'
 import { settle, soon } from './turns.ts'
 
 export interface OperatorOptions<In, Out> {
@@ -232,14 +233,4 @@ export function testOperator<In, Out>(
   const it = suite(`${name}: contract of an operator`)
   for (const { name: fact, check } of operatorFacts(makeOperator, options)) it(fact, check)
   it.run()
-}
-
-/** What a promise that must reject rejects with. */
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (thrown) {
-    return thrown
-  }
-  throw new Error('it did not reject')
 }

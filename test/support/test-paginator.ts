@@ -2,6 +2,7 @@ import type { Row } from '@millrace/core'
 import { type Answer, isFinished, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { rejection } from './rejection.ts'
 
 export interface PaginatorSubject {
   readonly paginator: Paginator
@@ -126,15 +127,6 @@ export async function readAll<T>(source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = []
   for await (const item of source) items.push(item)
   return items
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (thrown) {
-    return thrown
-  }
-  throw new Error('expected a rejection')
 }
 
 function deepFreeze<T>(value: T): T {

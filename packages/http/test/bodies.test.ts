@@ -1,8 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import type { Reply } from '../../../test/support/http-server.ts'
-import { failureOf } from './failure-of.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('http bodies')

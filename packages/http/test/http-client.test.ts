@@ -3,7 +3,7 @@ import type { MillraceEvent } from '@millrace/core'
 import { createHttpClient, HttpStatusError } from '@millrace/http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { failureOf } from './failure-of.ts'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('createHttpClient')

@@ -5,9 +5,9 @@ import { createLimiter } from '@millrace/ratelimit'
 import { WaitTooLongError } from '@millrace/retry'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import type { Reply } from '../../../test/support/http-server.ts'
 import { recordingClock } from '../../../test/support/recording-clock.ts'
-import { failureOf } from './failure-of.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('http retry')

@@ -2,8 +2,8 @@ import { secret } from '@millrace/core'
 import { type Authenticator, withQuery } from '@millrace/http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { type HttpServer, type Reply, startHttpServer } from '../../../test/support/http-server.ts'
-import { failureOf } from './failure-of.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('http redirects')

@@ -1,7 +1,8 @@
-import { isMillraceError, type Row } from '@millrace/core'
+import type { Row } from '@millrace/core'
 import { type Answer, type PageNumberOptions, type PageRequest, pageNumber, paginate } from '@millrace/paginate'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { readAll, testPaginator } from '../../../test/support/test-paginator.ts'
 
 const rowsOf = (count: number): Row[] => Array.from({ length: count }, (_, id) => ({ id }))
@@ -30,16 +31,6 @@ async function read(answer: (request: PageRequest) => Answer, options?: PageNumb
   }
   const pages = await readAll(paginate(fetchPage, pageNumber(options)))
   return { requested, rows: pages.flatMap((page) => page.rows) }
-}
-
-async function failure(work: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await work
-  } catch (thrown) {
-    if (isMillraceError(thrown)) return thrown
-    throw thrown
-  }
-  throw new Error('expected a failure')
 }
 
 testPaginator('pageNumber with a total', {
@@ -117,14 +108,14 @@ it('reads on over empty pages where they are not the end', async () => {
 })
 
 it('fails where a total that was named is missing', async () => {
-  const { code, message } = await failure(read(api({ count: 5, base: 0 }), { totalPath: 'pages' }))
+  const { code, message } = await failureOf(read(api({ count: 5, base: 0 }), { totalPath: 'pages' }))
   assert.is(code, 'E_PAGINATOR')
   assert.match(message, /a number of pages at "pages" \(totalPath\).*found nothing/)
 })
 
 it('refuses a position of another paginator', async () => {
   const position = { next: { query: { offset: 3 } } }
-  const { code } = await failure(readAll(paginate(async () => ({ rows: rowsOf(1) }), pageNumber(), { position })))
+  const { code } = await failureOf(readAll(paginate(async () => ({ rows: rowsOf(1) }), pageNumber(), { position })))
   assert.is(code, 'E_POSITION')
 })
 

@@ -1,9 +1,10 @@
-import { isMillraceError, type MillraceEvent, type Page, type Position } from '@millrace/core'
+import type { MillraceEvent, Page, Position } from '@millrace/core'
 import type { Disposition, ReadContext, Stream } from '@millrace/pipeline'
 import { type IncrementalConfig, mostTies, type ResourceConfig, restSource } from '@millrace/rest'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { type HttpServer, startHttpServer } from '../../../test/support/http-server.ts'
 
 const it = suite('incremental')
@@ -54,16 +55,6 @@ async function read(from: Stream, reading: Reading = {}): Promise<Page[]> {
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ rows }) => rows.map((row) => row['id']))
 const committed = (pages: readonly Page[]): Reading => ({ committed: pages.at(-1)?.position ?? {} })
 const watermarkOf = (pages: readonly Page[]) => pages.at(-1)?.position['watermark'] as Readonly<Record<string, unknown>>
-
-async function failure(work: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await work
-  } catch (thrown) {
-    if (isMillraceError(thrown)) return thrown
-    throw thrown
-  }
-  throw new Error('expected a failure')
-}
 
 it('does an unfinished read again from its start where the configuration has changed', async () => {
   const incremental = { cursorPath: 'at', initialValue: 2, startParam: 'since' }
@@ -214,17 +205,17 @@ it('fails where values cannot be compared', async () => {
     { id: 1, at: 5 },
     { id: 2, at: '6' },
   ]
-  const mixed = await failure(read(stream({ cursorPath: 'at' })))
+  const mixed = await failureOf(read(stream({ cursorPath: 'at' })))
   assert.is(mixed.code, 'E_CURSOR_TYPE')
   assert.match(mixed.message, /row 1 .* has a string at cursor_path "at", expected a number/)
-  assert.is((await failure(read(stream({ cursorPath: 'at', initialValue: '2024' })))).code, 'E_CURSOR_TYPE')
+  assert.is((await failureOf(read(stream({ cursorPath: 'at', initialValue: '2024' })))).code, 'E_CURSOR_TYPE')
   things = [{ id: 1, at: { n: 1 } }]
-  assert.is((await failure(read(stream({ cursorPath: 'at' })))).code, 'E_CURSOR_TYPE')
+  assert.is((await failureOf(read(stream({ cursorPath: 'at' })))).code, 'E_CURSOR_TYPE')
 })
 
 it('raises, includes or excludes rows without a value, as configured', async () => {
   things = [{ id: 1, at: 5 }, { id: 2 }, { id: 3, at: null }]
-  const { code, message } = await failure(read(stream({ cursorPath: 'at' })))
+  const { code, message } = await failureOf(read(stream({ cursorPath: 'at' })))
   assert.is(code, 'E_CURSOR_MISSING')
   assert.match(message, /row 1 .*its keys: id;/)
   assert.equal(idsOf(await read(stream({ cursorPath: 'at', onCursorValueMissing: 'include' }))), [1, 2, 3])
@@ -291,7 +282,7 @@ it('encodes a value in a path as one segment, and refuses one that would lead el
     stream({ cursorPath: 'at', initialValue }, {}, { path: 'a/{incremental.start_value}/b' })
   await read(at('x/y?z=1#%'))
   assert.is(server.requests[0]?.url, '/a/x%2Fy%3Fz%3D1%23%25/b')
-  for (const value of ['.', '..', '']) assert.is((await failure(read(at(value)))).code, 'E_PATH')
+  for (const value of ['.', '..', '']) assert.is((await failureOf(read(at(value)))).code, 'E_PATH')
   assert.is(server.requests.length, 1)
 })
 
@@ -339,7 +330,7 @@ it('remembers no rows below the highest value', async () => {
 })
 
 it('refuses a position that is not one of its own', async () => {
-  assert.is((await failure(read(stream({ cursorPath: 'at' }), { checkpoint: { page: 4 } }))).code, 'E_POSITION')
+  assert.is((await failureOf(read(stream({ cursorPath: 'at' }), { checkpoint: { page: 4 } }))).code, 'E_POSITION')
 })
 
 it.run()

@@ -1,8 +1,9 @@
-import { isMillraceError, type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
+import { type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
 import type { Stream } from '@millrace/pipeline'
 import { type ClientConfig, type EndpointConfig, type PaginatorSettings, restSource } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import {
   type Handler,
   type HttpServer,
@@ -41,16 +42,6 @@ async function read(stream: Stream, checkpoint?: Position): Promise<Page[]> {
 }
 
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ rows }) => rows.map((row) => row['id']))
-
-async function failure(work: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await work
-  } catch (thrown) {
-    if (isMillraceError(thrown)) return thrown
-    throw thrown
-  }
-  throw new Error('expected a failure')
-}
 
 const ids = Array.from({ length: 25 }, (_, index) => index + 1)
 const rowsFrom = (start: number) => ids.slice(start, start + 10).map((id) => ({ id }))
@@ -191,7 +182,7 @@ it('ends in E_PAGE_LOOP where a link leads to its own page', async () => {
   const server = await serve(({ url }, index) => ({
     json: { data: [{ id: index }], next: index === 0 ? '?p=2' : url },
   }))
-  const { code, message } = await failure(read(streamOf(server.url, { paginator: 'json_link' })))
+  const { code, message } = await failureOf(read(streamOf(server.url, { paginator: 'json_link' })))
   assert.is(code, 'E_PAGE_LOOP')
   assert.match(message, /leads to http:\/\/127\.0\.0\.1:\d+\/items\?p=2, which was read before/)
   assert.is(server.requests.length, 2)
@@ -200,7 +191,7 @@ it('ends in E_PAGE_LOOP where a link leads to its own page', async () => {
 it('finds the loop at the first page, also where the link repeats the key', async () => {
   const server = await serve(({ url }, index) => ({ json: { data: [{ id: index }], next: url } }))
   const auth = { type: 'api_key', apiKey: 'canary-5ecret', name: 'k', location: 'query' } as const
-  const { code, message } = await failure(read(streamOf(server.url, { paginator: 'json_link' }, { auth })))
+  const { code, message } = await failureOf(read(streamOf(server.url, { paginator: 'json_link' }, { auth })))
   assert.is(code, 'E_PAGE_LOOP')
   assert.not.match(message, /canary/)
   assert.is(server.requests.length, 1)
@@ -213,7 +204,7 @@ it('follows no link to another origin, and sends no credentials to one that is a
   }))
   const auth = { type: 'api_key', apiKey: 'canary-5ecret', name: 'k', location: 'query' } as const
   const endpoint: EndpointConfig = { paginator: 'json_link', params: { api_key: 'canary-param' } }
-  const { code } = await failure(read(streamOf(server.url, endpoint, { auth })))
+  const { code } = await failureOf(read(streamOf(server.url, endpoint, { auth })))
   assert.is(code, 'E_CROSS_ORIGIN')
   assert.is(other.requests.length, 0)
   const pages = await read(streamOf(server.url, endpoint, { auth, allowedHosts: [other.host] }))
@@ -293,7 +284,7 @@ it('fails where a credential stands in a link in a way that cannot be taken out'
     json: { data: [{ id: 1 }], next: `/items/${headers['x-key']}/2` },
   }))
   const client = { headers: { 'x-key': secret('canary-header') } }
-  const { code, message } = await failure(read(streamOf(server.url, { paginator: 'json_link' }, client)))
+  const { code, message } = await failureOf(read(streamOf(server.url, { paginator: 'json_link' }, client)))
   assert.is(code, 'E_PAGINATOR')
   assert.match(message, /holds a credential.*\/items\/\[redacted\]\/2/)
 })
@@ -318,7 +309,7 @@ it('fails where the body of the request has no room for the cursor', async () =>
   const server = await serve(() => ({ json: { data: [{ id: 1 }], next: 'b' } }))
   for (const json of [{ variables: 'text' }, { variables: ['a'] }, ['a']]) {
     const paginator = { type: 'cursor', cursorPath: 'next', cursorBodyPath: 'variables.after' } as const
-    const { code, message } = await failure(read(streamOf(server.url, { method: 'POST', json, paginator })))
+    const { code, message } = await failureOf(read(streamOf(server.url, { method: 'POST', json, paginator })))
     assert.is(code, 'E_PAGINATOR')
     assert.match(message, /cannot set "variables\.after"/)
   }

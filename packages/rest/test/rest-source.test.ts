@@ -1,4 +1,4 @@
-import { isMillraceError, type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
+import { type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
 import type { ReadContext, Stream } from '@millrace/pipeline'
 import {
   type AuthConfig,
@@ -11,6 +11,7 @@ import {
 } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { type Handler, type HttpServer, type Reply, startHttpServer } from '../../../test/support/http-server.ts'
 import { recordingClock } from '../../../test/support/recording-clock.ts'
 
@@ -51,16 +52,6 @@ const streamOf = (baseUrl: string, endpoint: EndpointConfig, more: Partial<Resou
   onlyStream({ client: { baseUrl, retry: { maxRetries: 0 } }, resources: [{ name: 'things', ...more, endpoint }] })
 
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ rows }) => rows.map((row) => row['id']))
-
-async function failure(work: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await work
-  } catch (thrown) {
-    if (isMillraceError(thrown)) return thrown
-    throw thrown
-  }
-  throw new Error('expected a failure')
-}
 
 /** The server learns of a closed connection a little later, and of one left open only after seconds. */
 async function allClosed(): Promise<void> {
@@ -163,7 +154,7 @@ it('closes its connections at the end, on break and on failure', async () => {
   const stream = streamOf(url, { paginator: 'offset' })
   for await (const _ of stream.read(context())) break
   await allClosed()
-  const { code } = await failure(read(stream))
+  const { code } = await failureOf(read(stream))
   assert.is(code, 'E_HTTP_STATUS')
   await allClosed()
 })
@@ -223,7 +214,7 @@ it('sends credentials where the API expects them', async () => {
 it('shows a secret header in no error, also where the API sends it back', async () => {
   const url = await serve(({ headers }) => ({ status: 400, json: { got: headers['x-token'] } }))
   const client = { baseUrl: url, headers: { 'x-token': secret('h1dden-token') } }
-  const thrown = await failure(read(onlyStream({ client, resources: ['a'] })))
+  const thrown = await failureOf(read(onlyStream({ client, resources: ['a'] })))
   assert.is(server.requests[0]?.headers['x-token'], 'h1dden-token')
   assert.not.match(JSON.stringify({ ...thrown, message: thrown.message }), /h1dden/)
 })
@@ -305,12 +296,12 @@ it('fails where two lists may hold the rows, and where a later page has them els
     if (path === '/gone') return { json: query.get('offset') === '0' ? { items: [{ id: 1 }] } : { message: 'no more' } }
     return { json: query.get('offset') === '0' ? { id: 1 } : { items: [{ id: 2 }] } }
   })
-  const two = await failure(read(streamOf(url, { path: 'two' })))
+  const two = await failureOf(read(streamOf(url, { path: 'two' })))
   assert.is(two.code, 'E_SELECTOR')
   assert.match(two.message, /more than one list.*data, items/)
-  const gone = await failure(read(streamOf(url, { path: 'gone', paginator: 'offset' })))
+  const gone = await failureOf(read(streamOf(url, { path: 'gone', paginator: 'offset' })))
   assert.match(gone.message, /"items" matches nothing.*message; an earlier page/)
-  const late = await failure(read(streamOf(url, { path: 'late', paginator: 'offset' })))
+  const late = await failureOf(read(streamOf(url, { path: 'late', paginator: 'offset' })))
   assert.match(late.message, /rows under "items", and the pages before it/)
 })
 
@@ -342,7 +333,7 @@ it('selects by dotted path and by JSONPath', async () => {
 it('fails where a selector matches nothing, naming the keys that are there', async () => {
   const url = await serve(() => ({ json: { events: [], paging: {} } }))
   for (const dataSelector of ['data', '$.data[?@.x]', '$..data', '$.data[0]']) {
-    const { code, message } = await failure(read(streamOf(url, { dataSelector })))
+    const { code, message } = await failureOf(read(streamOf(url, { dataSelector })))
     assert.is(code, 'E_SELECTOR')
     assert.match(message, /matches nothing in the answer of http:.*has the keys events, paging; check data_selector/)
   }
@@ -351,7 +342,7 @@ it('fails where a selector matches nothing, naming the keys that are there', asy
 
 it('fails where a row is no object, with its index', async () => {
   const url = await serve(() => ({ json: { data: [{ id: 1 }, 5] } }))
-  const { code, message } = await failure(read(streamOf(url, { dataSelector: 'data' })))
+  const { code, message } = await failureOf(read(streamOf(url, { dataSelector: 'data' })))
   assert.is(code, 'E_ROW')
   assert.match(message, /row 1 .*is a number/)
 })
@@ -361,7 +352,7 @@ it('refuses a filter over integers that it cannot compare', async () => {
     headers: { 'content-type': 'application/json' },
     body: '{"data":[{"id":9007199254740993}]}',
   }))
-  const { code } = await failure(read(streamOf(url, { dataSelector: '$.data[?@.id > 1]' })))
+  const { code } = await failureOf(read(streamOf(url, { dataSelector: '$.data[?@.id > 1]' })))
   assert.is(code, 'E_SELECTOR')
 })
 
@@ -392,7 +383,7 @@ it('fails where an answer says that there is more and no paginator is configured
     const reading = read(streamOf(url, {}))
     if (expected === undefined) assert.is((await reading).length, 1)
     else {
-      const { code, message } = await failure(reading)
+      const { code, message } = await failureOf(reading)
       assert.is(code, 'E_PAGINATOR')
       assert.match(message, expected)
       assert.match(message, /paginator: single_page/)
