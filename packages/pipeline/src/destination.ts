@@ -58,7 +58,11 @@ export interface StagedStream {
 /** Where rows go: a folder of tables, a database. */
 export interface Destination {
   readonly name: string
-  /** Takes the fence: an older session of the same pipeline that is still open can no longer commit (`E_FENCED`). */
+  /**
+   * Takes the fence: an older session of the same pipeline that is still open can no longer commit (`E_FENCED`).
+   *
+   * @throws {FencedError} where a newer session is opened before this one is.
+   */
   open(run: RunId, options?: OpenOptions): Promise<Session>
 }
 
