@@ -1,9 +1,10 @@
 import { createConverter } from '@millrace/arrow'
-import { isMillraceError, type Row } from '@millrace/core'
+import type { Row } from '@millrace/core'
 import type { Checkpoint, CommitTable, Destination, Session, TableRef, TableReport } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkHistory } from './destination-history.ts'
+import { failureOf } from './failure-of.ts'
 
 /** A new empty place where tables can be, such as a folder or a database. */
 export interface DestinationPlace {
@@ -562,12 +563,5 @@ function sorted(values: readonly string[] | undefined): readonly string[] {
 }
 
 async function rejects(work: () => Promise<unknown>, code: string): Promise<void> {
-  let result: unknown
-  try {
-    await work()
-  } catch (thrown) {
-    result = thrown
-  }
-  assert.ok(isMillraceError(result), `expected ${code}, got ${String(result)}`)
-  assert.is(isMillraceError(result) && result.code, code)
+  assert.is((await failureOf(work())).code, code)
 }

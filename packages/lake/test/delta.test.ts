@@ -1,13 +1,14 @@
 import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createConverter } from '@millrace/arrow'
-import { isMillraceError, type Row } from '@millrace/core'
+import type { Row } from '@millrace/core'
 import { type LakeOptions, lake, openLake } from '@millrace/lake'
 import type { TableRef, TableReport } from '@millrace/pipeline'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { readDelta } from '../../../test/support/read-delta.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
 
@@ -396,14 +397,7 @@ function addOf(path: string): object {
 }
 
 async function fails(work: () => Promise<unknown>, code: string, message: string): Promise<void> {
-  let result: unknown
-  try {
-    await work()
-  } catch (thrown) {
-    result = thrown
-  }
-  assert.ok(isMillraceError(result), `expected ${code}, got ${String(result)}`)
-  if (!isMillraceError(result)) return
-  assert.is(result.code, code, result.message)
-  assert.ok(result.message.includes(message), `${result.message} does not say ${message}`)
+  const error = await failureOf(work())
+  assert.is(error.code, code, error.message)
+  assert.ok(error.message.includes(message), `${error.message} does not say ${message}`)
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { createConverter, fromArrow } from '@millrace/arrow'
-import { isMillraceError, type Row } from '@millrace/core'
+import type { Row } from '@millrace/core'
 import { type LiveFile, type MergedFiles, type MergeFilesOptions, mergeFiles, readAs } from '@millrace/merge'
 import { writeParquetFile } from '@millrace/parquet'
 import { Schema } from 'apache-arrow'
@@ -10,6 +10,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { compressors } from 'hyparquet-compressors'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
 
 const it = suite('mergeFiles')
@@ -286,13 +287,7 @@ function outline({ added, ...others }: MergedFiles): unknown {
 }
 
 async function fails(work: () => Promise<unknown>, code: string): Promise<Error> {
-  let result: unknown
-  try {
-    await work()
-  } catch (thrown) {
-    result = thrown
-  }
-  assert.ok(isMillraceError(result), String(result))
-  assert.is(isMillraceError(result) && result.code, code)
-  return result as Error
+  const error = await failureOf(work())
+  assert.is(error.code, code)
+  return error
 }

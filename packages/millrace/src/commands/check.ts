@@ -1,13 +1,11 @@
 import { createConverter } from '@millrace/arrow'
-import { createRedact } from '@millrace/core'
 import { selectStreams } from '@millrace/pipeline'
 import type { Command } from '../command.ts'
-import { loadSource } from '../config/load-source.ts'
 import { firstPage } from '../first-page.ts'
 import { numberText } from '../output/number-text.ts'
-import { createProgress } from '../output/progress.ts'
 import { formatTable } from '../output/table.ts'
 import { listOption } from '../read-options.ts'
+import { startSource } from '../start-source.ts'
 
 export const checkCommand: Command = {
   name: 'check',
@@ -18,11 +16,14 @@ Nothing is written. Prints for every stream what its first page holds and the co
 `,
   positionals: [1, 1],
   options: { only: { type: 'string' }, json: { type: 'boolean' } },
-  run: async ({ positionals: [path = ''], options, stdout, stderr, env, signal, hide }) => {
-    const { source, secrets } = await loadSource(path, env)
-    const redact = createRedact(secrets)
-    hide(redact)
-    const progress = createProgress(stderr, redact)
+  run: async (input) => {
+    const {
+      positionals: [path = ''],
+      options,
+      stdout,
+      signal,
+    } = input
+    const { source, progress } = await startSource(input)
     const results = []
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
       const page = await firstPage(stream, signal, progress.emit)

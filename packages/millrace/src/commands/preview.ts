@@ -1,11 +1,9 @@
-import { createRedact } from '@millrace/core'
 import { selectStreams } from '@millrace/pipeline'
 import type { Command } from '../command.ts'
-import { loadSource } from '../config/load-source.ts'
 import { firstPage } from '../first-page.ts'
-import { createProgress } from '../output/progress.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { countOption, listOption } from '../read-options.ts'
+import { startSource } from '../start-source.ts'
 
 /** Rows shown where nothing else is asked for: they fit a terminal. */
 const defaultRows = 10
@@ -22,12 +20,10 @@ Nothing is written.
 `,
   positionals: [1, 1],
   options: { only: { type: 'string' }, rows: { type: 'string' }, json: { type: 'boolean' } },
-  run: async ({ positionals: [path = ''], options, stdout, stderr, env, signal, hide }) => {
+  run: async (input) => {
+    const { options, stdout, signal } = input
     const limit = countOption(options, 'rows') ?? defaultRows
-    const { source, secrets } = await loadSource(path, env)
-    const redact = createRedact(secrets)
-    hide(redact)
-    const progress = createProgress(stderr, redact)
+    const { source, progress } = await startSource(input)
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
       const page = await firstPage(stream, signal, progress.emit)
       const rows = (page?.rows ?? []).slice(0, limit)

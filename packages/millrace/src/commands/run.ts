@@ -1,11 +1,9 @@
-import { createRedact } from '@millrace/core'
 import { type Mode, run } from '@millrace/pipeline'
 import type { Command } from '../command.ts'
-import { loadSource } from '../config/load-source.ts'
 import { openDestination } from '../open-destination.ts'
-import { createProgress } from '../output/progress.ts'
 import { formatSummary } from '../output/summary.ts'
 import { choiceOption, countOption, listOption, textOption } from '../read-options.ts'
+import { startSource } from '../start-source.ts'
 import { UsageError } from '../usage-error.ts'
 
 const modes: readonly Mode[] = ['incremental', 'full-refresh']
@@ -35,7 +33,8 @@ A run that was stopped, in whatever way, goes on where it was when the same comm
     pipeline: { type: 'string' },
     json: { type: 'boolean' },
   },
-  run: async ({ positionals: [path = ''], options, stdout, stderr, env, signal, hide }) => {
+  run: async (input) => {
+    const { options, stdout, signal } = input
     const to = textOption(options, 'to')
     if (to === undefined) throw new UsageError('run needs --to <destination>, for example --to ./data')
     const mode = choiceOption(options, 'mode', modes)
@@ -43,10 +42,7 @@ A run that was stopped, in whatever way, goes on where it was when the same comm
     const maxPages = countOption(options, 'max-pages')
     const pipeline = textOption(options, 'pipeline')
     const destination = openDestination(to)
-    const { source, secrets } = await loadSource(path, env)
-    const redact = createRedact(secrets)
-    hide(redact)
-    const progress = createProgress(stderr, redact)
+    const { source, progress } = await startSource(input)
     try {
       const report = await run(source, destination, {
         signal,
