@@ -1,24 +1,45 @@
-export { ConfigError, type ConfigProblem } from './config-error.ts'
-export { rowKeys } from './detect-rows.ts'
-export { env } from './env.ts'
-export { readRestConfig } from './read-rest-config.ts'
 export type {
-  AnyPaginatorConfig,
   ApiKeyAuthConfig,
   AuthConfig,
   BasicAuthConfig,
   BearerAuthConfig,
-  ClientConfig,
+  OAuthClientCredentialsConfig,
+  OAuthJwtBearerConfig,
+  OAuthRefreshTokenConfig,
+  SecretValue,
+  SessionTokenConfig,
+  SignRequest,
+  TokenConfig,
+} from './config/auth-config.ts'
+export { ConfigError, type ConfigProblem } from './config/config-error.ts'
+export { env } from './config/env.ts'
+export type { CursorScalar, IncrementalConfig } from './config/incremental-config.ts'
+export type {
+  AnyPaginatorConfig,
+  AutoPaginatorConfig,
   CursorPaginatorConfig,
-  EndpointConfig,
   HeaderCursorPaginatorConfig,
   HeaderLinkPaginatorConfig,
-  IncrementalConfig,
   JsonLinkPaginatorConfig,
   OffsetPaginatorConfig,
   PageNumberPaginatorConfig,
   PaginatorConfig,
   PaginatorSettings,
+  SinglePagePaginatorConfig,
+} from './config/paginator-config.ts'
+export type { ProcessingStep } from './config/processing-step.ts'
+export { readRestConfig } from './config/read-rest-config.ts'
+export type {
+  ResponseAction,
+  ResponseActionConfig,
+  ResponseFunction,
+  ResponseRule,
+  RuledAnswer,
+} from './config/response-rule.ts'
+export type {
+  ClientConfig,
+  EndpointConfig,
+  FormConfig,
   ParamScalar,
   ParamValue,
   RateLimitConfig,
@@ -26,9 +47,10 @@ export type {
   ResourceDefaults,
   RestConfig,
   RetryConfig,
-  SecretValue,
-  SinglePagePaginatorConfig,
+  RowsInput,
+  RowsResourceConfig,
   WriteDispositionConfig,
-} from './rest-config.ts'
+} from './config/rest-config.ts'
+export { mostTies } from './incremental/take-new-rows.ts'
 export { type RestSourceOptions, restSource } from './rest-source.ts'
-export { mostTies } from './take-new-rows.ts'
+export { rowKeys } from './select/detect-rows.ts'

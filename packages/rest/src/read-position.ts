@@ -1,8 +1,8 @@
 import { MillraceError, type Position } from '@millrace/core'
 import { isFinished } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
-import type { IncrementalConfig } from './rest-config.ts'
-import { nothingDropped, type Watermark, watermarkFromJson, watermarkToJson } from './watermark.ts'
+import type { IncrementalConfig } from './config/incremental-config.ts'
+import { nothingDropped, type Watermark, watermarkFromJson, watermarkToJson } from './incremental/watermark.ts'
 
 /** Where a read of a stream stands. What is stored of it is the position of every page. */
 export interface ReadPosition {

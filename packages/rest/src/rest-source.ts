@@ -1,13 +1,13 @@
 import type { Clock, Page } from '@millrace/core'
 import type { ReadContext, Source, Stream } from '@millrace/pipeline'
-import { configurationDigest } from './configuration-digest.ts'
-import { clientFactory, createAuth } from './create-client.ts'
-import { createPaginator } from './create-paginator.ts'
-import { linkCredentials } from './link-credentials.ts'
-import { type MergedResource, mergeDefaults } from './merge-defaults.ts'
+import { configurationDigest } from './config/configuration-digest.ts'
+import { type MergedResource, mergeDefaults } from './config/merge-defaults.ts'
+import { readRestConfig } from './config/read-rest-config.ts'
+import type { RestConfig } from './config/rest-config.ts'
 import { readResource } from './read-resource.ts'
-import { readRestConfig } from './read-rest-config.ts'
-import type { RestConfig } from './rest-config.ts'
+import { clientFactory, createAuth } from './request/create-client.ts'
+import { createPaginator } from './request/create-paginator.ts'
+import { linkCredentials } from './request/link-credentials.ts'
 
 export interface RestSourceOptions {
   /** Default: the host of the base URL. */

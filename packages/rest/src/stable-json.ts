@@ -1,6 +1,10 @@
-/** JSON with the keys of every object in order, so that equal values have equal texts. Integers keep all digits. */
+/**
+ * JSON with the keys of every object in order, so that equal values have equal texts. Integers keep all digits, and
+ * functions are their source text.
+ */
 export function stableJson(value: unknown): string {
   if (typeof value === 'bigint') return `${value}`
+  if (typeof value === 'function') return JSON.stringify(String(value))
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   if (Array.isArray(value)) return `[${value.map(stableJson).join(',')}]`
   const entries = Object.entries(value).filter(([, each]) => each !== undefined)

@@ -111,7 +111,7 @@ it('names what is accepted in the place of a wrong type', () => {
     'resources[0].endpoint.paginator.limit: expected a number',
   ])
   assert.equal(endpointProblems({ paginator: 5 }), [
-    'resources[0].endpoint.paginator: expected "offset" or "page_number" or "cursor" or "header_cursor" or "header_link" or "json_link" or "json_response" or "single_page" or an object',
+    'resources[0].endpoint.paginator: expected "offset" or "page_number" or "cursor" or "header_cursor" or "header_link" or "json_link" or "json_response" or "single_page" or "auto" or an object',
   ])
   assert.equal(problems({ client, resources: [{ name: 'a', write_disposition: { disposition: 'mrge' } }] }), [
     'resources[0].write_disposition.disposition: expected "append", "replace" or "merge"',
@@ -124,35 +124,20 @@ it('names what is accepted in the place of a wrong type', () => {
 it('says of what dlt has and this version has not that it is not supported yet', () => {
   assert.equal(
     problems({
-      client: { ...client, session: 1, auth: { type: 'oauth2_client_credentials', client_id: 'x' } },
+      client: { ...client, session: 1 },
       resources: [
         {
           name: 'a',
-          include_from_parent: ['id'],
-          endpoint: {
-            data: {},
-            paginator: { type: 'auto' },
-            incremental: { cursor_path: 'x', end_value: 1 },
-          },
+          max_table_nesting: 1,
+          endpoint: { incremental: { cursor_path: 'x', allow_external_schedulers: true } },
         },
-        { name: 'b', endpoint: { paginator: 'auto' } },
-        { name: 'c', endpoint: { path: 'x/{resources.a.id}' } },
       ],
     }),
     [
       'client.session: is not supported yet',
-      'client.auth.type: "oauth2_client_credentials" is not supported yet',
-      'resources[0].include_from_parent: is not supported yet',
-      'resources[0].endpoint.data: is not supported yet',
-      'resources[0].endpoint.paginator.type: "auto" is not supported yet',
-      'resources[0].endpoint.incremental.end_value: is not supported yet',
-      'resources[1].endpoint.paginator: "auto" is not supported yet',
-      'resources[2].endpoint.path: the placeholder {resources.a.id} is not supported yet',
+      'resources[0].max_table_nesting: is not supported yet',
+      'resources[0].endpoint.incremental.allow_external_schedulers: is not supported yet',
     ],
-  )
-  assert.match(
-    endpointProblems({ params: { x: { type: 'resolve', resource: 'a', field: 'id' } } })[0] ?? '',
-    /not supported yet/,
   )
 })
 

@@ -1,6 +1,6 @@
 import { createRedact, MillraceError, Secret } from '@millrace/core'
 import type { Authenticator, Query } from '@millrace/http'
-import type { ClientConfig } from './rest-config.ts'
+import type { ClientConfig } from '../config/rest-config.ts'
 
 /** Names of parameters whose values may be credentials. One too many costs nothing: it is put back on the link. */
 const credentialName = /auth|cookie|key|pass|pwd|secret|session|signature|token/i

@@ -8,7 +8,8 @@ import {
   type HttpRetryOptions,
 } from '@millrace/http'
 import { createLimiter } from '@millrace/ratelimit'
-import type { AuthConfig, ClientConfig, RetryConfig } from './rest-config.ts'
+import type { AuthConfig } from '../config/auth-config.ts'
+import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 
 export interface ClientSurroundings {
   /** Made of the configuration's `auth`. */
@@ -46,6 +47,8 @@ export function toHttpRetry({ maxWait, ...rest }: RetryConfig): HttpRetryOptions
 
 /** @throws {RangeError} where the credentials cannot be sent; it does not quote them. */
 export function createAuth(auth: AuthConfig): Authenticator {
+  if (typeof auth === 'function') throw new RangeError('a signing function is not supported yet')
+  if ('apply' in auth) return auth
   switch (auth.type) {
     case 'api_key': {
       const { apiKey: key, name, location = 'header' } = auth
@@ -53,7 +56,10 @@ export function createAuth(auth: AuthConfig): Authenticator {
     }
     case 'http_basic':
       return basic(auth)
-    default:
+    case undefined:
+    case 'bearer':
       return bearer(auth.token)
+    default:
+      throw new RangeError(`"${auth.type}" is not supported yet`)
   }
 }

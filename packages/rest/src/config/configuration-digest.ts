@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '@millrace/core'
+import { stableJson } from '../stable-json.ts'
 import type { MergedResource } from './merge-defaults.ts'
-import type { ClientConfig, PaginatorConfig } from './rest-config.ts'
-import { stableJson } from './stable-json.ts'
+import type { PaginatorConfig } from './paginator-config.ts'
+import type { ClientConfig } from './rest-config.ts'
 
 /**
  * Names of headers and parameters whose values are credentials: a new key reads the same rows. Whole names only, because
@@ -33,7 +34,7 @@ export function configurationDigest(client: ClientConfig, resource: MergedResour
 /** How many pages one run reads says nothing about which pages there are. */
 function withoutLimit(paginator: PaginatorConfig | undefined): unknown {
   if (typeof paginator !== 'object') return paginator
-  const { maxPages: _, ...rest } = paginator
+  const { maxPages: _, ...rest } = { maxPages: undefined, ...paginator }
   return rest
 }
 

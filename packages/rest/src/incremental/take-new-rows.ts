@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Emit, MillraceError, type Row } from '@millrace/core'
+import type { IncrementalConfig } from '../config/incremental-config.ts'
+import { compileReader } from '../select/selector.ts'
+import { stableJson } from '../stable-json.ts'
 import { areComparable, type CursorValue, compareCursorValues, isCursorValue } from './compare-cursor-values.ts'
-import type { IncrementalConfig } from './rest-config.ts'
-import { compileReader } from './selector.ts'
-import { stableJson } from './stable-json.ts'
 import type { Watermark } from './watermark.ts'
 
 /**

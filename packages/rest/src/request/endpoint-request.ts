@@ -1,6 +1,6 @@
 import { type JsonValue, MillraceError } from '@millrace/core'
 import type { HttpRequest } from '@millrace/http'
-import type { EndpointConfig, ParamScalar } from './rest-config.ts'
+import type { EndpointConfig, ParamScalar } from '../config/rest-config.ts'
 import { fillText, fillValue, type PlaceholderValues, parseTemplate } from './template.ts'
 
 /** A request without what the paginator adds. */

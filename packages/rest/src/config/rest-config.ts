@@ -1,12 +1,9 @@
-import type { JsonValue, Secret } from '@millrace/core'
-import type {
-  CursorOptions,
-  HeaderCursorOptions,
-  HeaderLinkOptions,
-  JsonLinkOptions,
-  OffsetOptions,
-  PageNumberOptions,
-} from '@millrace/paginate'
+import type { JsonValue, Row } from '@millrace/core'
+import type { AuthConfig, SecretValue } from './auth-config.ts'
+import type { IncrementalConfig } from './incremental-config.ts'
+import type { PaginatorConfig } from './paginator-config.ts'
+import type { ProcessingStep } from './processing-step.ts'
+import type { ResponseActionConfig } from './response-rule.ts'
 
 /**
  * A REST API, described: where it is, how to get in, and what to read from it.
@@ -20,11 +17,8 @@ export interface RestConfig {
   /** Taken over by every resource that does not say otherwise. `params` and `json` are merged key by key. */
   readonly resourceDefaults?: ResourceDefaults
   /** What to read. A string is the name and the path at once. */
-  readonly resources: readonly (string | ResourceConfig)[]
+  readonly resources: readonly (string | ResourceConfig | RowsResourceConfig)[]
 }
-
-/** What can hold a secret: the text itself, or one wrapped by `secret()` or `env('NAME')`. */
-export type SecretValue = string | Secret
 
 export interface ClientConfig {
   /** What all paths are joined to, for example `https://api.example.com/v1`. */
@@ -45,32 +39,8 @@ export interface ClientConfig {
   readonly rateLimit?: RateLimitConfig
   /** Other hosts that redirects may lead to. They never see credentials. */
   readonly allowedHosts?: readonly string[]
-}
-
-export type AuthConfig = ApiKeyAuthConfig | BearerAuthConfig | BasicAuthConfig
-
-/** A key in a header, in the query or in a cookie. */
-export interface ApiKeyAuthConfig {
-  readonly type: 'api_key'
-  /** The key. */
-  readonly apiKey: SecretValue
-  /** Name of the header, parameter or cookie. Default `Authorization`. */
-  readonly name?: string
-  /** Default `header`. `param` is another word for `query`. */
-  readonly location?: 'header' | 'query' | 'param' | 'cookie'
-}
-
-/** `Authorization: Bearer …`. */
-export interface BearerAuthConfig {
-  readonly type?: 'bearer'
-  readonly token: SecretValue
-}
-
-/** User name and password, RFC 7617. */
-export interface BasicAuthConfig {
-  readonly type: 'http_basic'
-  readonly username: SecretValue
-  readonly password: SecretValue
+  /** Whether hosts that resolve to addresses of private networks are refused. Default false. */
+  readonly blockPrivateNetworks?: boolean
 }
 
 export interface RetryConfig {
@@ -93,61 +63,6 @@ export interface RateLimitConfig {
   readonly maxConcurrency?: number
 }
 
-/** A paginator by name, or with its settings. */
-export type PaginatorConfig = PaginatorSettings['type'] | PaginatorSettings
-
-export type PaginatorSettings =
-  | OffsetPaginatorConfig
-  | PageNumberPaginatorConfig
-  | CursorPaginatorConfig
-  | HeaderCursorPaginatorConfig
-  | HeaderLinkPaginatorConfig
-  | JsonLinkPaginatorConfig
-  | SinglePagePaginatorConfig
-
-export interface AnyPaginatorConfig {
-  /** Pages per run. A later run goes on after them. Default: no limit. */
-  readonly maxPages?: number
-}
-
-/** `?offset=0&limit=100`, advancing by the rows received. */
-export interface OffsetPaginatorConfig extends OffsetOptions, AnyPaginatorConfig {
-  readonly type: 'offset'
-}
-
-/** `?page=0`, `?page=1`, and so on. */
-export interface PageNumberPaginatorConfig extends PageNumberOptions, AnyPaginatorConfig {
-  readonly type: 'page_number'
-}
-
-/** A cursor in the body of each answer, for a parameter or the body of the next request. */
-export interface CursorPaginatorConfig extends CursorOptions, AnyPaginatorConfig {
-  readonly type: 'cursor'
-}
-
-/** The same with the cursor in a header of each answer. */
-export interface HeaderCursorPaginatorConfig extends HeaderCursorOptions, AnyPaginatorConfig {
-  readonly type: 'header_cursor'
-}
-
-/** The `Link` header of each answer (RFC 8288). */
-export interface HeaderLinkPaginatorConfig extends HeaderLinkOptions, AnyPaginatorConfig {
-  readonly type: 'header_link'
-}
-
-/** A link in the body of each answer. */
-export interface JsonLinkPaginatorConfig extends JsonLinkOptions, AnyPaginatorConfig {
-  /** `json_response` is an older word for it. */
-  readonly type: 'json_link' | 'json_response'
-}
-
-/** One request and no more. */
-export interface SinglePagePaginatorConfig {
-  readonly type: 'single_page'
-  /** Pages per run; here 1 is all there is. */
-  readonly maxPages?: number
-}
-
 /** What a load does to existing rows: add, take their place all at once, or one row per primary key. */
 export type WriteDispositionConfig =
   | 'append'
@@ -163,8 +78,16 @@ export interface ResourceDefaults {
   readonly primaryKey?: string | readonly string[]
   /** Default `append`. `merge` needs a primary key. */
   readonly writeDisposition?: WriteDispositionConfig
-  /** Whether it is read at all. Default true. */
+  /** Whether it is loaded. One that is not is still read where a child needs it. Default true. */
   readonly selected?: boolean
+  /** Fields of the parent's row that every row gets, as `_<parent>_<field>`. */
+  readonly includeFromParent?: readonly string[]
+  /** What every row goes through, in order. */
+  readonly processingSteps?: readonly ProcessingStep[]
+  /** For a child: whether several parents are read at once. Rows keep their order all the same. Default false. */
+  readonly parallelized?: boolean
+  /** For a child: whether parents with the same values are read once (among the last 1 000). Default false. */
+  readonly uniqueParents?: boolean
 }
 
 export interface ResourceConfig extends Omit<ResourceDefaults, 'endpoint'> {
@@ -174,9 +97,27 @@ export interface ResourceConfig extends Omit<ResourceDefaults, 'endpoint'> {
   readonly endpoint?: string | EndpointConfig
 }
 
+/** Rows that are not from the API: a list of ids, a file, another library. For children to read from, or to be loaded. */
+export type RowsInput = Iterable<Row | readonly Row[]> | AsyncIterable<Row | readonly Row[]>
+
+/** A resource of rows from code. `resourceDefaults` do not apply to it. */
+export interface RowsResourceConfig
+  extends Pick<ResourceDefaults, 'tableName' | 'primaryKey' | 'writeDisposition' | 'selected' | 'processingSteps'> {
+  /** Unique in the source. */
+  readonly name: string
+  /**
+   * Rows or lists of rows, or a function that gives them. A run that goes on after a crash reads them again and skips what
+   * it had: they must come in the same order.
+   */
+  readonly rows: RowsInput | (() => RowsInput)
+}
+
 export type ParamScalar = string | number | boolean
 /** A list repeats the parameter; `null` leaves it out. */
 export type ParamValue = ParamScalar | readonly ParamScalar[] | null
+
+/** Fields of a form, the same as pairs where names repeat, or text. */
+export type FormConfig = Readonly<Record<string, ParamValue>> | readonly (readonly [string, ParamScalar])[] | string
 
 export interface EndpointConfig {
   /** Joined to the client's `baseUrl`. Placeholders are encoded as one segment. Default: the resource's name. */
@@ -189,6 +130,12 @@ export interface EndpointConfig {
   readonly headers?: Readonly<Record<string, string>>
   /** Body, sent as JSON. A string that is exactly one placeholder takes the value with its type. */
   readonly json?: JsonValue
+  /** Body, sent as a form, or as it stands where it is text. In place of `json`. Placeholders are filled in. */
+  readonly data?: FormConfig
+  /** Whether asking twice does nothing twice, so that a lost connection may be tried again. Default true: it reads. */
+  readonly idempotent?: boolean
+  /** In place of the client's; for this endpoint only. `null` sends no credentials. */
+  readonly auth?: AuthConfig | null
   /** In place of the client's; `null` goes back to it. */
   readonly paginator?: PaginatorConfig | null
   /** Where the rows are in the body: a dotted path or RFC 9535 JSONPath. Default: found by name, see the README. */
@@ -199,17 +146,8 @@ export interface EndpointConfig {
   readonly retry?: RetryConfig
   /** What a selector that matches nothing means: an error (`fail`, the default), or no rows (`empty`). */
   readonly onMissingSelector?: 'fail' | 'empty'
-}
-
-export interface IncrementalConfig {
-  /** Where in a row the value is that tells new from old: a dotted path or JSONPath, relative to the row. */
-  readonly cursorPath: string
-  /** Where the first run starts. Without it, it reads everything. */
-  readonly initialValue?: string | number
-  /** Query parameter that carries the start value. A placeholder in `params` does the same. */
-  readonly startParam?: string
-  /** The order the API gives rows in. With `desc`, reading stops after the first page with a row before the start. */
-  readonly rowOrder?: 'asc' | 'desc'
-  /** What a row without the value means: an error (`raise`, the default), or a row to keep or to leave out. */
-  readonly onCursorValueMissing?: 'raise' | 'include' | 'exclude'
+  /** What to do about certain answers. The first rule that holds decides. */
+  readonly responseActions?: readonly ResponseActionConfig[]
+  /** How the body is to be read. Default: by its content type, JSON where that says nothing. */
+  readonly responseFormat?: 'json' | 'ndjson' | 'csv'
 }

@@ -12,7 +12,9 @@ type Issue = z.core.$ZodIssue
 export function describeIssue(issue: Issue): readonly Described[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // The option that was meant: it is of the right kind and type, and only something in it is wrong.
-    const meant = issue.errors.find((option) => !option.some(isOfAnotherKind))
+    const [meant] = issue.errors
+      .filter((option) => !option.some(isOfAnotherKind))
+      .sort((one, other) => strangeness(one) - strangeness(other))
     if (meant) {
       return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] } as Issue))
     }
@@ -20,8 +22,15 @@ export function describeIssue(issue: Issue): readonly Described[] {
   return [{ path: issue.path, message: message(issue) }]
 }
 
-function isOfAnotherKind({ code, path }: Issue): boolean {
+function isOfAnotherKind({ code, path, message }: Issue): boolean {
+  // What code makes and a file cannot hold: see `fields.ts`.
+  if (code === 'custom') return path.length === 0 && message.startsWith('expected ')
   return (code === 'invalid_type' || code === 'invalid_value') && (path.length === 0 || path[0] === 'type')
+}
+
+/** How little a value looks like an option: keys that it does not know are found first, then all that is wrong. */
+function strangeness(issues: readonly Issue[]): number {
+  return issues.length + (issues.some(({ code }) => code === 'unrecognized_keys') ? 1_000 : 0)
 }
 
 function message(issue: Issue): string {

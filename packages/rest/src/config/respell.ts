@@ -1,7 +1,7 @@
 import { nearest } from '@millrace/core'
 import { z } from 'zod'
 import type { ConfigProblem } from './config-error.ts'
-import { keysNotYet, typesNotYet } from './config-schema.ts'
+import { keysNotYet } from './schema/config-schema.ts'
 
 /** A place in a configuration: keys and indexes from the top. */
 export type ConfigPath = readonly PropertyKey[]
@@ -77,14 +77,13 @@ export function respell(config: unknown, schema: z.ZodType): Respelled {
     const isObject = isPlainObject(value)
     const type = isObject ? (value as Record<string, unknown>)['type'] : words.length > 0 ? value : undefined
     if (typeof type === 'string' && objects.some((option) => typeOf(option).length > 0) && !types.includes(type)) {
-      const message = typesNotYet.get(union)?.includes(type)
-        ? `"${type}" is not supported yet`
-        : unknownWord('type', type, types, (word) => word)
+      const message = unknownWord('type', type, types, (word) => word)
       problems.push({ path: spell(isObject ? [...path, 'type'] : path), message })
       return undefined
     }
     if (!isObject) return union
-    return objects.find((option) => isOf(option, type)) ?? (objects.length === 1 ? objects[0] : union)
+    const ofCode = options.find((option) => option instanceof z.ZodCustom && option.safeParse(value).success)
+    return ofCode ?? objects.find((option) => isOf(option, type, value)) ?? objects.at(-1) ?? union
   }
 
   return { value: visit(config, schema, []), problems, spell }
@@ -103,10 +102,13 @@ function typeOf(schema: z.ZodObject): string[] {
   return literal instanceof z.ZodLiteral ? [...literal.values].map(String) : []
 }
 
-/** Whether `type` names the object, or is missing where the object needs none. */
-function isOf(schema: z.ZodObject, type: unknown): boolean {
-  if (typeof type === 'string') return typeOf(schema).includes(type)
-  return type === undefined && schema.shape['type'] instanceof z.ZodExactOptional
+/** Whether `type` names the object; where the object needs no type, whether all is there that it needs. */
+function isOf(schema: z.ZodObject, type: unknown, value: object): boolean {
+  if (typeof type === 'string' && typeOf(schema).length > 0) return typeOf(schema).includes(type)
+  if (type === undefined && schema.shape['type'] instanceof z.ZodExactOptional) return true
+  if (schema.shape['type'] !== undefined) return false
+  const keys = new Set(Object.keys(value).map(camelCase))
+  return Object.entries(schema.shape).every(([key, each]) => each instanceof z.ZodExactOptional || keys.has(key))
 }
 
 function unknownWord(kind: string, given: string, known: readonly string[], style: (key: string) => string): string {

@@ -8,7 +8,7 @@ import {
   pageNumber,
   singlePage,
 } from '@millrace/paginate'
-import type { PaginatorConfig, PaginatorSettings } from './rest-config.ts'
+import type { PaginatorConfig, PaginatorSettings } from '../config/paginator-config.ts'
 
 export interface ConfiguredPaginator {
   readonly paginator: Paginator
@@ -26,6 +26,7 @@ export function createPaginator(config: PaginatorConfig | undefined): Configured
   if (config === undefined)
     return { paginator: singlePage(), maxPages: undefined, isChosen: false, followsAnswers: false }
   if (typeof config === 'string') return createPaginator({ type: config })
+  if ('next' in config) return { paginator: config, maxPages: undefined, isChosen: true, followsAnswers: true }
   const { type, maxPages } = config
   return { paginator: paginatorOf(config), maxPages, isChosen: true, followsAnswers: following.includes(type) }
 }
@@ -48,5 +49,7 @@ export function paginatorOf(config: PaginatorSettings): Paginator {
       return jsonLink(config)
     case 'single_page':
       return singlePage()
+    case 'auto':
+      throw new RangeError('"auto" is not supported yet')
   }
 }

@@ -1,10 +1,10 @@
+import { createAuth } from '../request/create-client.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
-import { configSchema } from './config-schema.ts'
-import { createAuth } from './create-client.ts'
 import { describeIssue } from './describe-issue.ts'
 import { mergeDefaults } from './merge-defaults.ts'
 import { type ConfigPath, respell } from './respell.ts'
 import type { RestConfig } from './rest-config.ts'
+import { configSchema } from './schema/config-schema.ts'
 import { usesStartValue } from './uses-start-value.ts'
 
 /**

@@ -1,5 +1,5 @@
+import { hasPlaceholder, parseTemplate } from '../request/template.ts'
 import type { EndpointConfig } from './rest-config.ts'
-import { hasPlaceholder, parseTemplate } from './template.ts'
 
 /** Whether a request has `{incremental.…}` in its path, and whether it has one at all. */
 export function usesStartValue(endpoint: EndpointConfig): { readonly inPath: boolean; readonly anywhere: boolean } {
