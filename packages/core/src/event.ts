@@ -37,6 +37,8 @@ export type MillraceEvent =
       readonly version: number
       readonly rows: number
     }
+  /** A stream ended before its end, where the rest may still be had: the next run goes on there. */
+  | { readonly type: 'incomplete'; readonly stream: string; readonly reason: string }
   | { readonly type: 'warning'; readonly stream?: string; readonly message: string }
 
 /** Takes one event. Must return quickly and not throw. */

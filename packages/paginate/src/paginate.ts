@@ -1,9 +1,8 @@
-import { MillraceError, type Page, type PageMeta, type Position, type Row } from '@millrace/core'
+import { MillraceError, type Page, type PageMeta, type Position, type Row, untilAbort } from '@millrace/core'
 import { pageSignature } from './page-signature.ts'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { positionBefore, requestAt } from './position.ts'
 import { createRepeatGuard } from './repeat-guard.ts'
-import { untilAbort } from './until-abort.ts'
 
 /** Fetches one page with whatever client there is. */
 export type FetchPage<R = Row> = (request: PageRequest, signal?: AbortSignal) => Promise<Answer<R>>

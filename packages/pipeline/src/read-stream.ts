@@ -2,13 +2,15 @@ import { createConverter } from '@millrace/arrow'
 import type { Emit, Position } from '@millrace/core'
 import { checkKey } from './check-key.ts'
 import type { Checkpoint, Session, TableRef } from './destination.ts'
-import type { Mode, Stream } from './source.ts'
+import type { Mode, ReadGroup, Stream } from './source.ts'
 import { StreamError } from './stream-error.ts'
 
 export interface ReadStreamOptions {
   readonly session: Session
   readonly table: TableRef
   readonly mode: Mode
+  /** All that are read at the same time as this one. */
+  readonly group?: ReadGroup | undefined
   /** Where a dead run stopped. */
   readonly resume?: Checkpoint | undefined
   /** Where the last committed run ended. */
@@ -36,7 +38,12 @@ export interface StreamProgress {
  * @throws {StreamError} with the stream, the page and the pages kept. An abort passes through as `signal.reason`.
  */
 export async function readStream(stream: Stream, options: ReadStreamOptions): Promise<StreamProgress> {
-  const { session, table, resume, committed, maxPages, mode, signal, emit } = options
+  const { session, table, resume, committed, maxPages, mode, group, signal } = options
+  let isComplete = true
+  const emit: Emit = (event) => {
+    if (event.type === 'incomplete' && event.stream === stream.name) isComplete = false
+    options.emit(event)
+  }
   let checkpoint = resume
   let pagesRead = 0
   try {
@@ -51,6 +58,7 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
       mode,
       signal,
       emit,
+      ...(group && { group }),
       ...(resume ? { checkpoint: resume.position } : {}),
       ...(committed ? { committed } : {}),
     })
@@ -71,7 +79,7 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
       })
       if (pagesRead === maxPages) return { checkpoint, complete: false }
     }
-    return { checkpoint, complete: true }
+    return { checkpoint, complete: isComplete }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason
     const pagesKept = checkpoint?.pages ?? 0

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { type Emit, type MillraceEvent, silent } from '@millrace/core'
 import type { CommitTable, Destination, TableRef } from './destination.ts'
 import { readStream } from './read-stream.ts'
 import type { RunReport, StreamReport } from './report.ts'
 import { selectStreams } from './select-streams.ts'
-import type { Mode, Source, Stream } from './source.ts'
+import type { Mode, ReadGroup, Source, Stream } from './source.ts'
 import { takeOver } from './take-over.ts'
 
 /** Streams read at once. A few hide each other's waiting; more would mostly meet the same host's rate limit. */
@@ -19,7 +20,7 @@ export interface RunOptions {
   readonly only?: readonly string[]
   /** Pages per stream at most; what was read is committed, and the next run goes on from there. Default: no limit. */
   readonly maxPages?: number
-  /** Streams read at once. Default {@link defaultStreamConcurrency}. */
+  /** Streams read at once; those of one group count as one. Default {@link defaultStreamConcurrency}. */
   readonly streamConcurrency?: number
   readonly signal?: AbortSignal
   readonly emit?: Emit
@@ -56,45 +57,48 @@ export async function run(source: Source, destination: Destination, options: Run
     const resumed = await takeOver(session, tables, observe)
     const failure = new AbortController()
     const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal
+    // Every request and every wait of every stream listens to it.
+    setMaxListeners(0, signal)
 
     const plan: { entry: CommitTable; complete: boolean; resumedPages: number }[] = []
-    const queue = streams.map((stream, index) => ({ stream, table: tables[index] as TableRef }))
+    const read = async (stream: Stream, group: ReadGroup): Promise<void> => {
+      const table = tables[streams.indexOf(stream)] as TableRef
+      const replace = mode === 'full-refresh' || stream.disposition === 'replace'
+      // A position of another table says nothing about the rows of this one.
+      const state = committed[stream.name]
+      const before = state?.table === table.table ? state.position : undefined
+      const { checkpoint, complete } = await readStream(stream, {
+        session,
+        table,
+        mode,
+        group,
+        resume: resumed.get(stream.name),
+        committed: replace ? undefined : before,
+        maxPages,
+        signal,
+        emit: observe,
+      })
+      plan.push({
+        entry: {
+          table,
+          checkpoint: checkpoint ?? { position: before ?? {}, pages: 0, rows: 0 },
+          replace,
+          merge: stream.disposition === 'merge',
+        },
+        complete,
+        resumedPages: resumed.get(stream.name)?.pages ?? 0,
+      })
+    }
+    const queue = groupsOf(streams)
     const work = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
-        const { stream, table } = next
-        const replace = mode === 'full-refresh' || stream.disposition === 'replace'
-        // A position of another table says nothing about the rows of this one.
-        const state = committed[stream.name]
-        const before = state?.table === table.table ? state.position : undefined
-        const { checkpoint, complete } = await readStream(stream, {
-          session,
-          table,
-          mode,
-          resume: resumed.get(stream.name),
-          committed: replace ? undefined : before,
-          maxPages,
-          signal,
-          emit: observe,
-        })
-        plan.push({
-          entry: {
-            table,
-            checkpoint: checkpoint ?? { position: before ?? {}, pages: 0, rows: 0 },
-            replace,
-            merge: stream.disposition === 'merge',
-          },
-          complete,
-          resumedPages: resumed.get(stream.name)?.pages ?? 0,
-        })
+        const group: ReadGroup = { names: next.map(({ name }) => name) }
+        // All others stop: those of the group may be waiting for what this one will not do any more.
+        await Promise.all(next.map((stream) => read(stream, group).catch((thrown) => failure.abort(thrown))))
       }
     }
-    const workers = Array.from({ length: options.streamConcurrency ?? defaultStreamConcurrency }, () =>
-      work().catch((thrown: unknown) => {
-        failure.abort(thrown)
-        throw thrown
-      }),
-    )
-    await Promise.allSettled(workers)
+    const workers = Array.from({ length: options.streamConcurrency ?? defaultStreamConcurrency }, work)
+    await Promise.all(workers)
     signal.throwIfAborted()
 
     const { tables: results } = await session.commit({ tables: plan.map(({ entry }) => entry) })
@@ -133,6 +137,16 @@ export async function run(source: Source, destination: Destination, options: Run
   }
 }
 
+/** Streams that are read together, in the order of the first of each group. */
+function groupsOf(streams: readonly Stream[]): Stream[][] {
+  const groups = new Map<unknown, Stream[]>()
+  for (const stream of streams) {
+    const key = stream.group ?? stream
+    groups.set(key, [...(groups.get(key) ?? []), stream])
+  }
+  return [...groups.values()]
+}
+
 function tableOf(stream: Stream, mode: Mode): TableRef {
   const { name, table = name, disposition, primaryKey = [], configuration = '' } = stream
   return { stream: name, table, disposition, primaryKey, mode, configuration }
@@ -146,6 +160,7 @@ function count(
   else if (event.type === 'retry') counts.retries += 1
   else if (event.type === 'response') counts.bytes += event.bytes
   else if (event.type === 'warning') counts.warnings.push(event.message)
+  else if (event.type === 'incomplete') counts.warnings.push(`"${event.stream}" is incomplete: ${event.reason}`)
   else if (event.type === 'stage-discarded') {
     counts.warnings.push(`what a stopped run had staged for "${event.stream}" was dropped: ${event.reason}`)
   }

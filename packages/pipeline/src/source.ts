@@ -29,7 +29,16 @@ export interface Stream {
    * it is the same. Default: the empty string, which says "never changes".
    */
   readonly configuration?: string
+  /** Streams of one group are read at the same time, because they share what they fetch: a parent and its children. */
+  readonly group?: string
+  /** What there is to know about how it is read, for people. Free of secrets. */
+  readonly details?: Readonly<Record<string, string>>
   read(context: ReadContext): AsyncIterable<Page>
+}
+
+/** The streams of one group that one run reads at the same time. The same object for all of them, and for no other run. */
+export interface ReadGroup {
+  readonly names: readonly string[]
 }
 
 export interface ReadContext {
@@ -38,6 +47,8 @@ export interface ReadContext {
   /** The position stored by the last commit: where an incremental run starts. Missing on a first run or full refresh. */
   readonly committed?: Position
   readonly mode: Mode
+  /** Missing where the stream is read by itself. */
+  readonly group?: ReadGroup
   readonly signal: AbortSignal
   readonly emit: Emit
 }

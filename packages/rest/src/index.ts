@@ -52,5 +52,7 @@ export type {
   WriteDispositionConfig,
 } from './config/rest-config.ts'
 export { mostTies } from './incremental/take-new-rows.ts'
+export { mostSeenParents } from './parents/unique-parents.ts'
+export { parallelParents } from './reading/read-resource.ts'
 export { type RestSourceOptions, restSource } from './rest-source.ts'
 export { rowKeys } from './select/detect-rows.ts'

@@ -1,13 +1,11 @@
-import type { Clock, Page } from '@millrace/core'
-import type { ReadContext, Source, Stream } from '@millrace/pipeline'
-import { configurationDigest } from './config/configuration-digest.ts'
-import { type MergedResource, mergeDefaults } from './config/merge-defaults.ts'
+import type { Clock } from '@millrace/core'
+import type { Source, Stream } from '@millrace/pipeline'
+import { mergeDefaults } from './config/merge-defaults.ts'
 import { readRestConfig } from './config/read-rest-config.ts'
 import type { RestConfig } from './config/rest-config.ts'
-import { readResource } from './read-resource.ts'
-import { clientFactory, createAuth } from './request/create-client.ts'
-import { createPaginator } from './request/create-paginator.ts'
-import { linkCredentials } from './request/link-credentials.ts'
+import { describeResource } from './describe-resource.ts'
+import { createOpenResource } from './open-resource.ts'
+import { type ResourceNode, resourceGraph, rootOf } from './resource-graph.ts'
 
 export interface RestSourceOptions {
   /** Default: the host of the base URL. */
@@ -21,9 +19,11 @@ export interface RestSourceOptions {
 /**
  * A source from a description of a REST API: one stream per resource, each read page by page.
  *
+ * Resources that read from each other are read together: what a parent answers is fetched once for all of them.
+ *
  * Shape:  each stream reads as `AsyncIterable<Page>`.
- * Order:  the API's.
- * Memory: one page per stream that is being read.
+ * Order:  the API's; a child's rows come in the order of its parent's.
+ * Memory: one page for each resource that is being read; for `parallelized` children one for each parent read for.
  * Pulls:  lazy; connects with the first `next()`, requests one page at a time, and closes its connections at the end.
  *
  * @throws {ConfigError} `E_CONFIG`, with all problems at once.
@@ -35,42 +35,29 @@ export interface RestSourceOptions {
  */
 export function restSource(config: RestConfig, options: RestSourceOptions = {}): Source {
   const { client, resources, resourceDefaults } = readRestConfig(config)
-  const { clock, random } = options
-  const auth = client.auth && createAuth(client.auth)
-  const openClient = clientFactory(client, {
-    ...(auth && { auth }),
-    ...(clock && { clock }),
-    ...(random && { random }),
-  })
-  const links = linkCredentials(client, auth)
+  const nodes = resourceGraph(
+    resources.map((resource) => mergeDefaults(resource, resourceDefaults)),
+    client,
+  )
+  const open = createOpenResource(client, nodes, options)
+  const all = [...nodes.values()]
 
-  function toStream(resource: MergedResource): Stream {
-    const { name, tableName, primaryKey, disposition, endpoint } = resource
-    const paginator = createPaginator(endpoint.paginator ?? client.paginator)
-    const configuration = configurationDigest(client, resource)
-    async function* read(context: ReadContext): AsyncGenerator<Page, void, undefined> {
-      const http = openClient(context.emit)
-      try {
-        yield* readResource(resource, paginator, { client: http, links }, context, configuration)
-      } finally {
-        await http.close()
-      }
-    }
+  function toStream(node: ResourceNode): Stream {
+    const { merged, parent, configuration } = node
+    const { name, tableName, primaryKey, disposition } = merged
+    const hasFamily = parent !== undefined || all.some((other) => other.parent?.node === node)
     return Object.freeze({
       name,
       disposition,
       configuration,
+      details: describeResource(node, client),
       ...(tableName !== undefined && { table: tableName }),
       ...(primaryKey.length > 0 && { primaryKey }),
-      read,
-    })
+      ...(hasFamily && { group: rootOf(node).merged.name }),
+      read: (context) => open(node, context, context),
+    } satisfies Stream)
   }
 
-  const streams = Object.freeze(
-    resources
-      .map((resource) => mergeDefaults(resource, resourceDefaults))
-      .filter(({ selected }) => selected)
-      .map(toStream),
-  )
+  const streams = Object.freeze(all.filter(({ merged }) => merged.selected).map(toStream))
   return Object.freeze({ name: options.name ?? new URL(client.baseUrl).hostname, streams: () => streams })
 }

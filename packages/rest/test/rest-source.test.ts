@@ -247,7 +247,7 @@ it('sends method, parameters, headers and body, and merges defaults as dlt does'
   assert.equal(JSON.parse(request?.body ?? ''), { p: 1, q: { s: 2 }, query: 'query { posts { id } }' })
   assert.is(request?.headers['x-client'], 'c')
   assert.is(request?.headers['x-both'], 'endpoint')
-  assert.is(request?.headers['x-default'], undefined)
+  assert.is(request?.headers['x-default'], 'd')
 })
 
 it('takes strings as resources and leaves out what is not selected', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '@millrace/core'
 import { stableJson } from '../stable-json.ts'
-import type { MergedResource } from './merge-defaults.ts'
+import type { Merged } from './merge-defaults.ts'
 import type { PaginatorConfig } from './paginator-config.ts'
 import type { ClientConfig } from './rest-config.ts'
 
@@ -14,11 +14,17 @@ const credential =
 
 /**
  * A digest of all that decides which rows a resource reads, and of nothing else: retries, limits and credentials may change
- * without an unfinished run being thrown away.
+ * without an unfinished run being thrown away. Functions count by their source text.
+ *
+ * @param parent - The digest of the parent.
  */
-export function configurationDigest(client: ClientConfig, resource: MergedResource): string {
-  const { retry: _, ...endpoint } = resource.endpoint
-  const parts = {
+export function configurationDigest(client: ClientConfig, resource: Merged, parent?: string): string {
+  if ('rows' in resource) return digest({ rows: resource.rows, processingSteps: resource.processingSteps })
+  const { processingSteps, includeFromParent, uniqueParents } = resource
+  const { retry: _retry, auth: _auth, idempotent: _idempotent, ...endpoint } = resource.endpoint
+  return digest({
+    ...(parent !== undefined && { parent, includeFromParent, uniqueParents }),
+    processingSteps,
     baseUrl: client.baseUrl,
     clientHeaders: withoutCredentials(client.headers),
     endpoint: {
@@ -27,7 +33,10 @@ export function configurationDigest(client: ClientConfig, resource: MergedResour
       params: withoutCredentials(endpoint.params),
       headers: withoutCredentials(endpoint.headers),
     },
-  }
+  })
+}
+
+function digest(parts: object): string {
   return createHash('sha256').update(stableJson(parts)).digest('hex')
 }
 

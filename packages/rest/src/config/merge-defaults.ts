@@ -1,41 +1,67 @@
 import type { Disposition } from '@millrace/pipeline'
-import type { EndpointConfig, ResourceConfig, ResourceDefaults } from './rest-config.ts'
+import { type ModernEndpoint, modernEndpoint } from './legacy-params.ts'
+import type { ProcessingStep } from './processing-step.ts'
+import type { EndpointConfig, ResourceConfig, ResourceDefaults, RestConfig, RowsResourceConfig } from './rest-config.ts'
 
-/** A resource with the defaults in it, and every short form written out. */
-export interface MergedResource {
+interface MergedBase {
   readonly name: string
   readonly tableName: string | undefined
-  readonly endpoint: EndpointConfig & { readonly path: string }
   readonly primaryKey: readonly string[]
   readonly disposition: Disposition
   readonly selected: boolean
+  readonly processingSteps: readonly ProcessingStep[]
 }
+
+/** A resource of the API with the defaults in it, and every short and older form written out. */
+export interface MergedResource extends MergedBase {
+  readonly endpoint: ModernEndpoint
+  readonly includeFromParent: readonly string[]
+  readonly parallelized: boolean
+  readonly uniqueParents: boolean
+}
+
+/** A resource of rows from code. */
+export interface MergedRows extends MergedBase {
+  readonly rows: RowsResourceConfig['rows']
+}
+
+export type Merged = MergedResource | MergedRows
 
 /**
  * A resource over the defaults, as dlt does it: what the resource says takes the place of the default as a whole, except
- * `params` and `json`, which are merged key by key.
+ * `params`, `json` and `headers`, which are merged key by key.
+ *
+ * @throws {RangeError} where older forms of dlt's contradict each other.
  */
-export function mergeDefaults(given: string | ResourceConfig, defaults: ResourceDefaults = {}): MergedResource {
+export function mergeDefaults(given: RestConfig['resources'][number], defaults: ResourceDefaults = {}): Merged {
+  if (typeof given === 'object' && 'rows' in given) return { ...mergedBase(given, {}), rows: given.rows }
   const own: ResourceConfig = typeof given === 'string' ? { name: given } : given
-  const resource = { ...defaults, ...own }
+  const { includeFromParent = [], parallelized = false, uniqueParents = false } = { ...defaults, ...own }
   const ownEndpoint: EndpointConfig = typeof own.endpoint === 'string' ? { path: own.endpoint } : (own.endpoint ?? {})
   const base = defaults.endpoint ?? {}
   const json = mergeObjects(base.json, ownEndpoint.json)
-  const params = mergeObjects(base.params, ownEndpoint.params) as EndpointConfig['params']
-  const { primaryKey = [], writeDisposition = 'append', selected = true } = resource
+  const params = mergeObjects(base.params, ownEndpoint.params)
+  const headers = mergeHeaders(base.headers, ownEndpoint.headers)
+  const endpoint = modernEndpoint({
+    ...base,
+    ...ownEndpoint,
+    path: ownEndpoint.path ?? base.path ?? own.name,
+    ...(params !== undefined && { params }),
+    ...(json !== undefined && { json }),
+    ...(headers !== undefined && { headers }),
+  })
+  return { ...mergedBase(own, defaults), endpoint, includeFromParent, parallelized, uniqueParents }
+}
+
+function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: ResourceDefaults): MergedBase {
+  const { tableName, primaryKey = [], writeDisposition = 'append', selected = true } = { ...defaults, ...own }
   return {
     name: own.name,
-    tableName: resource.tableName,
-    endpoint: {
-      ...base,
-      ...ownEndpoint,
-      path: ownEndpoint.path ?? base.path ?? own.name,
-      ...(params !== undefined && { params }),
-      ...(json !== undefined && { json }),
-    },
+    tableName,
     primaryKey: typeof primaryKey === 'string' ? [primaryKey] : primaryKey,
     disposition: typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition,
     selected,
+    processingSteps: own.processingSteps ?? defaults.processingSteps ?? [],
   }
 }
 
@@ -43,6 +69,13 @@ export function mergeDefaults(given: string | ResourceConfig, defaults: Resource
 function mergeObjects<T>(base: T | undefined, over: T | undefined): T | undefined {
   if (over === undefined || base === undefined) return over === undefined ? base : over
   return isObject(base) && isObject(over) ? { ...base, ...over } : over
+}
+
+/** Names of headers are the same in any case. */
+function mergeHeaders(base: EndpointConfig['headers'], over: EndpointConfig['headers']): EndpointConfig['headers'] {
+  if (base === undefined || over === undefined) return over ?? base
+  const names = new Set(Object.keys(over).map((name) => name.toLowerCase()))
+  return { ...Object.fromEntries(Object.entries(base).filter(([name]) => !names.has(name.toLowerCase()))), ...over }
 }
 
 function isObject(value: unknown): value is object {

@@ -1,11 +1,9 @@
-import { createAuth } from '../request/create-client.ts'
+import { checkResources } from './check-resources.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { describeIssue } from './describe-issue.ts'
-import { mergeDefaults } from './merge-defaults.ts'
-import { type ConfigPath, respell } from './respell.ts'
+import { respell } from './respell.ts'
 import type { RestConfig } from './rest-config.ts'
 import { configSchema } from './schema/config-schema.ts'
-import { usesStartValue } from './uses-start-value.ts'
 
 /**
  * A configuration that is known to be sound, from whatever a file or a program holds: in dlt's spelling (`base_url`), in
@@ -20,7 +18,7 @@ export function readRestConfig(value: unknown): RestConfig {
   const checked = configSchema.safeParse(respelled)
   const problems: ConfigProblem[] = [...foundByKey]
   if (checked.success) {
-    problems.push(...contradictions(checked.data).map(([path, message]) => ({ path: spell(path), message })))
+    problems.push(...checkResources(checked.data).map(([path, message]) => ({ path: spell(path), message })))
   } else {
     for (const issue of checked.error.issues) {
       for (const { path, message } of describeIssue(issue)) {
@@ -31,35 +29,4 @@ export function readRestConfig(value: unknown): RestConfig {
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return checked.data as RestConfig
-}
-
-/** What is wrong only in the light of something else in the configuration. */
-function contradictions(config: RestConfig): [ConfigPath, string][] {
-  const found: [ConfigPath, string][] = []
-  const names = new Set<string>()
-  if (config.client.auth) {
-    try {
-      createAuth(config.client.auth)
-    } catch (thrown) {
-      found.push([['client', 'auth'], (thrown as Error).message])
-    }
-  }
-  for (const [index, resource] of config.resources.entries()) {
-    const path = ['resources', index]
-    const merged = mergeDefaults(resource, config.resourceDefaults)
-    const { name, endpoint, primaryKey, disposition } = merged
-    const namePath = typeof resource === 'string' ? path : [...path, 'name']
-    if (names.has(name)) found.push([namePath, `there are two resources with the name "${name}"`])
-    names.add(name)
-    if (disposition === 'merge' && primaryKey.length === 0) {
-      found.push([[...path, 'primaryKey'], 'is missing: merge keeps one row per primary key'])
-    }
-    const { inPath, anywhere } = usesStartValue(endpoint)
-    if (anywhere && !endpoint.incremental) {
-      found.push([[...path, 'endpoint'], 'has a placeholder {incremental.…} and no incremental'])
-    } else if (inPath && endpoint.incremental?.initialValue === undefined) {
-      found.push([[...path, 'endpoint', 'path'], 'has a placeholder that is empty in the first run: set initial_value'])
-    }
-  }
-  return found
 }

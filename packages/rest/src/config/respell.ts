@@ -39,6 +39,12 @@ export function respell(config: unknown, schema: z.ZodType): Respelled {
     if (node instanceof z.ZodArray && Array.isArray(value)) {
       return value.map((each, index) => visit(each, node.element as z.ZodType, [...path, index]))
     }
+    if (node instanceof z.ZodRecord && isPlainObject(value)) {
+      const entries = Object.entries(value)
+      return Object.fromEntries(
+        entries.map(([key, each]) => [key, visit(each, node.valueType as z.ZodType, [...path, key])]),
+      )
+    }
     const chosen = node instanceof z.ZodUnion ? choose(value, node, path) : node
     if (chosen === undefined) return undefined
     return chosen instanceof z.ZodObject && isPlainObject(value) ? visitObject(value, chosen, path) : value

@@ -1,6 +1,7 @@
 import type { JsonValue, Row } from '@millrace/core'
 import type { AuthConfig, SecretValue } from './auth-config.ts'
 import type { IncrementalConfig } from './incremental-config.ts'
+import type { LegacyParam } from './legacy-params.ts'
 import type { PaginatorConfig } from './paginator-config.ts'
 import type { ProcessingStep } from './processing-step.ts'
 import type { ResponseActionConfig } from './response-rule.ts'
@@ -125,7 +126,7 @@ export interface EndpointConfig {
   /** Default `GET`. */
   readonly method?: 'GET' | 'POST'
   /** Query parameters. Placeholders such as `{incremental.start_value}` are filled in. */
-  readonly params?: Readonly<Record<string, ParamValue>>
+  readonly params?: Readonly<Record<string, ParamValue | LegacyParam>>
   /** Headers of this endpoint, over the client's. Placeholders are filled in. */
   readonly headers?: Readonly<Record<string, string>>
   /** Body, sent as JSON. A string that is exactly one placeholder takes the value with its type. */

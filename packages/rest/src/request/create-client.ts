@@ -12,8 +12,6 @@ import type { AuthConfig } from '../config/auth-config.ts'
 import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 
 export interface ClientSurroundings {
-  /** Made of the configuration's `auth`. */
-  readonly auth?: Authenticator
   readonly clock?: Clock
   readonly random?: () => number
 }
@@ -21,14 +19,13 @@ export interface ClientSurroundings {
 /** Makes the HTTP client of each read. What all reads of a source have to share, the pace, they share. */
 export function clientFactory(
   config: ClientConfig,
-  { auth, clock, random }: ClientSurroundings,
-): (emit: Emit) => HttpClient {
+  { clock, random }: ClientSurroundings,
+): (emit: Emit, auth: Authenticator | undefined) => HttpClient {
   const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit } = config
   const options: HttpClientOptions = {
     baseUrl,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value).reveal()])),
     secrets: Object.values(headers).filter((value) => value instanceof Secret),
-    ...(auth && { auth }),
     ...(retry && { retry: toHttpRetry(retry) }),
     ...(rateLimit && { limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }) }),
     ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
@@ -37,7 +34,7 @@ export function clientFactory(
     ...(clock && { clock }),
     ...(random && { random }),
   }
-  return (emit) => createHttpClient({ ...options, emit })
+  return (emit, auth) => createHttpClient({ ...options, emit, ...(auth && { auth }) })
 }
 
 /** The configuration counts in seconds, the client in milliseconds. */

@@ -1,76 +1,105 @@
 import { type JsonValue, MillraceError } from '@millrace/core'
-import type { HttpRequest } from '@millrace/http'
-import type { EndpointConfig, ParamScalar } from '../config/rest-config.ts'
-import { fillText, fillValue, type PlaceholderValues, parseTemplate } from './template.ts'
+import type { HttpRequest, QueryScalar, QueryValue } from '@millrace/http'
+import type { ModernEndpoint } from '../config/legacy-params.ts'
+import type { FormConfig, ParamScalar, ParamValue } from '../config/rest-config.ts'
+import { fillText, fillValue, type Lookup, parseTemplate } from './template.ts'
 
 /** A request without what the paginator adds. */
 export type EndpointRequest = Required<Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers'>> &
-  Pick<HttpRequest, 'json'>
+  Pick<HttpRequest, 'json' | 'form' | 'text'>
 
 /**
  * The request of an endpoint with its placeholders filled in: the same for all pages of one read.
  *
- * A parameter, header or key of the body whose placeholder has no value is left out: the text `None`, which dlt sends,
- * means something else to every API.
+ * A parameter, header, field or key whose placeholder has no value is left out.
  *
  * @throws {MillraceError} `E_PATH` where a value would change the meaning of the path.
  */
-export function endpointRequest(
-  endpoint: EndpointConfig & { readonly path: string },
-  values: PlaceholderValues,
-): EndpointRequest {
-  const { path, method = 'GET', params = {}, headers = {}, json, incremental } = endpoint
-  const query: Record<string, ParamScalar | bigint | readonly ParamScalar[]> = {}
-  for (const [name, value] of Object.entries(params)) {
-    if (Array.isArray(value)) {
-      query[name] = value.map((each) => fillParam(each, values)).filter((each) => each !== undefined)
-    } else if (value !== null) {
-      const filled = fillParam(value as ParamScalar, values)
-      if (filled !== undefined) query[name] = filled
-    }
-  }
-  if (incremental?.startParam !== undefined && values.start_value !== undefined) {
-    query[incremental.startParam] = values.start_value
+export function endpointRequest(endpoint: ModernEndpoint, lookup: Lookup): EndpointRequest {
+  const { path, method = 'GET', params = {}, headers = {}, json, data, incremental } = endpoint
+  const query = fillParams(params, lookup)
+  const { startParam, endParam } = incremental ?? {}
+  for (const [name, field] of [
+    [startParam, 'start_value'],
+    [endParam, 'end_value'],
+  ] as const) {
+    const value = name === undefined ? undefined : lookup({ context: 'incremental', field })
+    if (name !== undefined && value !== undefined && typeof value !== 'object') query[name] = value
   }
   const filledHeaders: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    const filled = fillText(parseTemplate(value), values)
-    if (filled !== undefined) filledHeaders[name] = filled
+    const [key, filled] = [fillText(parseTemplate(name), lookup), fillText(parseTemplate(value), lookup)]
+    if (key !== undefined && filled !== undefined) filledHeaders[key] = filled
   }
-  const body = json === undefined || json === null ? undefined : fillJson(json, values)
+  const body = json === undefined || json === null ? undefined : fillJson(json, lookup)
   return {
     method,
-    path: fillPath(path, values),
+    path: fillPath(path, lookup),
     query,
     headers: filledHeaders,
     ...(body !== undefined && { json: body }),
+    ...(data !== undefined && fillData(data, lookup)),
   }
 }
 
-function fillParam(value: ParamScalar, values: PlaceholderValues): ParamScalar | undefined {
-  return typeof value === 'string' ? fillText(parseTemplate(value), values) : value
+function fillParams(params: Readonly<Record<string, ParamValue>>, lookup: Lookup): Record<string, QueryValue> {
+  const filled: Record<string, QueryValue> = {}
+  for (const [name, value] of Object.entries(params)) {
+    const key = fillText(parseTemplate(name), lookup)
+    const one = value === null ? undefined : fillParam(value, lookup)
+    if (key !== undefined && one !== undefined) filled[key] = one
+  }
+  return filled
 }
 
-function fillJson(value: JsonValue, values: PlaceholderValues): JsonValue | undefined {
-  if (typeof value === 'string') return fillValue(parseTemplate(value), values)
+/** A list that a placeholder stands for repeats the parameter, as a list of the configuration does. */
+function fillParam(value: Exclude<ParamValue, null>, lookup: Lookup): QueryValue | undefined {
+  if (typeof value !== 'string') {
+    if (typeof value !== 'object') return value
+    return value.flatMap((each: ParamScalar) => [fillParam(each, lookup) ?? []].flat() as QueryScalar[])
+  }
+  const template = parseTemplate(value)
+  const filled = fillValue(template, lookup)
+  if (Array.isArray(filled) && filled.every((each) => typeof each !== 'object')) return filled as QueryScalar[]
+  return fillText(template, lookup)
+}
+
+function fillData(data: FormConfig, lookup: Lookup): Pick<HttpRequest, 'form' | 'text'> {
+  if (typeof data === 'string') {
+    const text = fillText(parseTemplate(data), lookup)
+    return text === undefined ? {} : { text }
+  }
+  if (!Array.isArray(data)) return { form: fillParams(data as Readonly<Record<string, ParamValue>>, lookup) }
+  const form: [string, QueryScalar][] = []
+  for (const [name, value] of data as readonly (readonly [string, ParamScalar])[]) {
+    const key = fillText(parseTemplate(name), lookup)
+    const filled = fillParam(value, lookup) ?? []
+    if (key !== undefined)
+      form.push(...[filled].flat().map((each): [string, QueryScalar] => [key, each as QueryScalar]))
+  }
+  return { form }
+}
+
+function fillJson(value: JsonValue, lookup: Lookup): JsonValue | undefined {
+  if (typeof value === 'string') return fillValue(parseTemplate(value), lookup)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    return value.map((each: JsonValue) => fillJson(each, values)).filter((each) => each !== undefined)
+    return value.map((each: JsonValue) => fillJson(each, lookup)).filter((each) => each !== undefined)
   }
   const filled: Record<string, JsonValue> = {}
-  for (const [key, each] of Object.entries(value)) {
-    const one = fillJson(each as JsonValue, values)
-    if (one !== undefined) filled[key] = one
+  for (const [name, each] of Object.entries(value)) {
+    const [key, one] = [fillText(parseTemplate(name), lookup), fillJson(each as JsonValue, lookup)]
+    if (key !== undefined && one !== undefined) filled[key] = one
   }
   return filled
 }
 
 /** Each value becomes part of one segment: it can neither add one nor start a query. */
-function fillPath(path: string, values: PlaceholderValues): string {
+function fillPath(path: string, lookup: Lookup): string {
   const template = parseTemplate(path)
-  const text = fillText(template, values, encodeSegment)
+  const text = fillText(template, lookup, encodeSegment)
   if (text === undefined)
-    throw new MillraceError('E_PATH', `the path "${path}" has a placeholder without a value; set initial_value`)
+    throw new MillraceError('E_PATH', `the path "${path}" has a placeholder without a value; see that there is one`)
   if (text === path) return text
   const [pathname = ''] = text.split('?', 1)
   const dots = pathname.split('/').find((segment) => segment === '.' || segment === '..')

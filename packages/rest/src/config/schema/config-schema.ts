@@ -14,7 +14,7 @@ import type {
 import { auth } from './auth-schema.ts'
 import { endpoint, retry } from './endpoint-schema.ts'
 import { code, type Fields, httpUrl, name, seconds, secretValue, template, wholeFrom } from './fields.ts'
-import { incremental } from './incremental-schema.ts'
+import { incremental, incrementalParam } from './incremental-schema.ts'
 import { paginator } from './paginator-schema.ts'
 
 const rateLimit = z.strictObject({
@@ -114,6 +114,7 @@ export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.Z
   [rowsResource, resourceKeysNotYet],
   [resourceDefaults, resourceKeysNotYet],
   [incremental, ['allowExternalSchedulers']],
+  [incrementalParam, ['allowExternalSchedulers']],
   [
     dispositionObject,
     [

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { parseTemplate } from '../../request/template.ts'
 import { compileSelector } from '../../select/selector.ts'
+import type { ResolveParam } from '../legacy-params.ts'
 import type { ResponseFunction, ResponseRule } from '../response-rule.ts'
 import type { EndpointConfig, RetryConfig } from '../rest-config.ts'
 import { auth } from './auth-schema.ts'
 import { code, type Fields, name, parsed, selector, template, wholeFrom } from './fields.ts'
-import { incremental } from './incremental-schema.ts'
+import { incremental, incrementalParam } from './incremental-schema.ts'
 import { paginator } from './paginator-schema.ts'
 
 export const retry: z.ZodObject = z.strictObject({
@@ -17,6 +18,14 @@ export const retry: z.ZodObject = z.strictObject({
 
 const paramScalar = z.union([template, z.number(), z.boolean()])
 const paramValue = z.union([template, z.number(), z.boolean(), z.null(), z.array(paramScalar)], {
+  error: 'expected text, a number, true or false, null, or a list of these',
+})
+const resolveParam = z.strictObject({
+  type: z.literal('resolve'),
+  resource: name,
+  field: name,
+} satisfies Fields<ResolveParam>)
+const param = z.union([...paramValue.options, resolveParam, incrementalParam], {
   error: 'expected text, a number, true or false, null, or a list of these',
 })
 
@@ -61,7 +70,7 @@ function checkStatus(text: string): void {
 export const endpoint: z.ZodObject = z.strictObject({
   path: template.exactOptional(),
   method: z.enum(['GET', 'POST']).exactOptional(),
-  params: z.record(template, paramValue).exactOptional(),
+  params: z.record(template, param).exactOptional(),
   headers: z.record(template, template).exactOptional(),
   json: body.exactOptional(),
   data: form.exactOptional(),

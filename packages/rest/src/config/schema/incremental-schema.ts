@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { IncrementalConfig } from '../incremental-config.ts'
+import type { IncrementalParam } from '../legacy-params.ts'
 import { code, type Fields, name, selector } from './fields.ts'
 
 const cursorScalar = z.union([z.string(), z.number()], { error: 'expected text or a number' })
 
-export const incremental: z.ZodObject = z.strictObject({
+const fields = {
   cursorPath: selector,
   cursorFrom: z.enum(['row', 'body', 'server_clock']).exactOptional(),
   initialValue: cursorScalar.exactOptional(),
@@ -21,4 +22,14 @@ export const incremental: z.ZodObject = z.strictObject({
   convert: code<(value: never) => unknown>().exactOptional(),
   step: z.number().positive().exactOptional(),
   perParent: z.boolean().exactOptional(),
-} satisfies Fields<IncrementalConfig>)
+} satisfies Fields<IncrementalConfig>
+
+export const incremental: z.ZodObject = z.strictObject(fields)
+
+const { startParam: _start, endParam: _end, ...ofParam } = fields
+/** dlt's older form, among the parameters. */
+export const incrementalParam: z.ZodObject = z.strictObject({
+  type: z.literal('incremental'),
+  ...ofParam,
+  transform: fields.convert,
+} satisfies Fields<IncrementalParam>)

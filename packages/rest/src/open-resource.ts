@@ -1,0 +1,124 @@
+import { setMaxListeners } from 'node:events'
+import type { Clock, Page } from '@millrace/core'
+import type { Authenticator, HttpClient } from '@millrace/http'
+import type { ReadContext, ReadGroup } from '@millrace/pipeline'
+import type { MergedResource } from './config/merge-defaults.ts'
+import type { ClientConfig } from './config/rest-config.ts'
+import { createSharedPages, type ReadPages, type SharedPages, type Standpoint } from './parents/shared-pages.ts'
+import { beginRead, type PositionRules, type Stored } from './reading/read-position.ts'
+import { readResource } from './reading/read-resource.ts'
+import { readRows } from './reading/read-rows.ts'
+import { createJudge } from './reading/response-rules.ts'
+import { clientFactory, createAuth, toHttpRetry } from './request/create-client.ts'
+import { createPaginator } from './request/create-paginator.ts'
+import { linkCredentials } from './request/link-credentials.ts'
+import { type ResourceNode, readersOf } from './resource-graph.ts'
+import { compileSelector } from './select/selector.ts'
+import { stableJson } from './stable-json.ts'
+
+export interface OpenResourceOptions {
+  readonly clock?: Clock | undefined
+  /** Numbers in [0, 1) for the jitter of retries. */
+  readonly random?: (() => number) | undefined
+}
+
+/** Reads a resource from where earlier reads of it stand. */
+export type OpenResource = (node: ResourceNode, stored: Stored, context: ReadContext) => ReadPages
+
+/**
+ * Makes the function that reads resources: by themselves, or for several readers at once where the streams of a group are
+ * read together.
+ */
+export function createOpenResource(
+  client: ClientConfig,
+  nodes: ReadonlyMap<string, ResourceNode>,
+  { clock, random }: OpenResourceOptions,
+): OpenResource {
+  const clientAuth = client.auth && createAuth(client.auth)
+  const openClient = clientFactory(client, { ...(clock && { clock }), ...(random && { random }) })
+  const shared = new WeakMap<ReadGroup, Map<ResourceNode, SharedPages>>()
+  const authOf = new Map<ResourceNode, Authenticator | undefined>()
+  for (const node of nodes.values()) {
+    const own = 'rows' in node.merged ? undefined : node.merged.endpoint.auth
+    authOf.set(node, own === undefined ? clientAuth : own === null ? undefined : createAuth(own))
+  }
+
+  async function* alone(
+    node: ResourceNode,
+    stored: Stored,
+    context: ReadContext,
+  ): AsyncGenerator<Page, void, undefined> {
+    const { merged, parent, configuration } = node
+    if ('rows' in merged) return yield* readRows(merged, stored, context, configuration)
+    // Each of several requests at once listens to it.
+    setMaxListeners(0, context.signal)
+    const auth = authOf.get(node)
+    const http: HttpClient = openClient(context.emit, auth)
+    try {
+      yield* readResource(
+        merged,
+        {
+          ...settingsOf(merged, client),
+          client: http,
+          links: linkCredentials(client, auth),
+          rules: rulesOf(node),
+          parent: parent && {
+            link: parent.link,
+            isLimited: parent.node.isLimited,
+            open: (begin) => open(parent.node, begin, context),
+          },
+        },
+        stored,
+        context,
+      )
+    } finally {
+      await http.close()
+    }
+  }
+
+  function open(node: ResourceNode, stored: Stored, context: ReadContext): ReadPages {
+    const { group, signal } = context
+    const readers = group ? readersOf(node, nodes, group.names) : 1
+    if (!group || readers < 2) return alone(node, stored, context)
+    const ofGroup = shared.get(group) ?? new Map<ResourceNode, SharedPages>()
+    shared.set(group, ofGroup)
+    const pages = ofGroup.get(node) ?? createSharedPages(readers)
+    ofGroup.set(node, pages)
+    return pages.read({
+      begin: standpointOf(stored, rulesOf(node)),
+      open: () => alone(node, stored, context),
+      after: ({ position }) => ({ page: Number(position['page']), state: stableJson(position) }),
+      signal,
+    })
+  }
+
+  return open
+}
+
+function rulesOf({ merged, parent, configuration }: ResourceNode): PositionRules {
+  const incremental = 'rows' in merged ? undefined : (merged.endpoint.incremental ?? undefined)
+  return { incremental, configuration, isChild: parent !== undefined }
+}
+
+function standpointOf(stored: Stored, rules: PositionRules): Standpoint {
+  const { goesOn, at, parent } = beginRead(stored, rules)
+  return goesOn
+    ? { page: Number(goesOn['page']), state: stableJson(goesOn) }
+    : { page: 0, state: stableJson([at.watermark, parent]) }
+}
+
+/** What the configuration says about every request of a resource. */
+function settingsOf(resource: MergedResource, client: ClientConfig) {
+  const { paginator, dataSelector, onMissingSelector, responseFormat, idempotent, retry, responseActions } =
+    resource.endpoint
+  return {
+    configured: createPaginator(paginator ?? client.paginator),
+    selector: typeof dataSelector === 'string' ? compileSelector(dataSelector) : undefined,
+    onMissing: onMissingSelector ?? ('fail' as const),
+    format: responseFormat,
+    // Reading the same page twice changes nothing, whatever the method.
+    isIdempotent: idempotent ?? true,
+    retry: retry && toHttpRetry(retry),
+    judge: responseActions?.length ? createJudge(responseActions) : undefined,
+  }
+}

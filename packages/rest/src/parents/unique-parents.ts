@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { stableJson } from '../stable-json.ts'
+import type { ParentValues } from './parent-values.ts'
+
+/** Parents remembered to be read for once. They are stored with every page: a thousand are about 20 kB. */
+export const mostSeenParents = 1_000
+
+/** Tells parents that were read for from new ones, among the last {@link mostSeenParents}. */
+export interface UniqueParents {
+  isNew(values: ParentValues): boolean
+  /** What has to be stored, as it is now. */
+  seen(): readonly string[]
+}
+
+export function createUniqueParents(before: readonly string[]): UniqueParents {
+  const digests = new Set(before)
+  return Object.freeze({
+    isNew(values: ParentValues): boolean {
+      const digest = digestOfParent(values)
+      const isNew = !digests.delete(digest)
+      digests.add(digest)
+      if (digests.size > mostSeenParents) for (const oldest of digests) return digests.delete(oldest) && isNew
+      return isNew
+    },
+    seen: () => [...digests],
+  })
+}
+
+/** 96 bits of what a child knows of its parent's identity. */
+export function digestOfParent({ paths }: ParentValues): string {
+  return createHash('sha256').update(stableJson(paths)).digest().subarray(0, 12).toString('base64url')
+}

@@ -1,0 +1,177 @@
+import { type JsonObject, type JsonValue, MillraceError, type Position } from '@millrace/core'
+import { isFinished } from '@millrace/paginate'
+import type { ReadContext } from '@millrace/pipeline'
+import type { IncrementalConfig } from '../config/incremental-config.ts'
+import { nothingDropped, type Watermark, watermarkFromJson, watermarkToJson } from '../incremental/watermark.ts'
+import type { ParentValues } from '../parents/parent-values.ts'
+
+/** Where a read of one endpoint stands, all its placeholders filled in. */
+export interface UnitPosition {
+  /** Of `paginate`. Undefined before the first page. */
+  readonly paging: Position | undefined
+}
+
+/** Where a child stands among the rows of its parent. */
+export interface ParentsPosition {
+  /** Of the parent, after the page that the rows below are from. Undefined before the first. */
+  readonly position: Position | undefined
+  /** The row that is being read for. */
+  readonly current: ParentValues | undefined
+  /** Rows whose turn has not come. */
+  readonly pending: readonly ParentValues[]
+  /** Digests of the rows that came last, where each is read for once. */
+  readonly seen: readonly string[]
+}
+
+/** Where a read of a resource stands. What is stored of it is the position of every page. */
+export interface ReadPosition {
+  /** Pages that lie behind. */
+  readonly page: number
+  /** Missing between two rows of a parent. */
+  readonly unit: UnitPosition | undefined
+  /** Missing where the resource is no child. */
+  readonly parents: ParentsPosition | undefined
+  /** Where the rows were found, if they were found by name. */
+  readonly rowsAt: string | undefined
+  /** Missing where the resource is not incremental. */
+  readonly watermark: Watermark | undefined
+}
+
+/** What is stored of earlier reads of a resource. */
+export type Stored = Pick<ReadContext, 'checkpoint' | 'committed'>
+
+/** How a read begins. */
+export interface Begin {
+  readonly at: ReadPosition
+  /** The position that the read goes on from. Undefined where it begins anew. */
+  readonly goesOn: Position | undefined
+  /** What is stored of earlier reads of the parent, where there is one. */
+  readonly parent: Stored
+}
+
+/** What of a resource decides how positions are to be understood. */
+export interface PositionRules {
+  readonly incremental: IncrementalConfig | undefined
+  /** Of the stream: an unfinished read goes on only under the same. */
+  readonly configuration: string
+  readonly isChild: boolean
+}
+
+const noParents: ParentsPosition = { position: undefined, current: undefined, pending: [], seen: [] }
+
+/**
+ * Where this read begins: in the middle of a run that died, in the middle of one that was stopped by a limit of pages, at
+ * the watermark of the last one, or at the beginning.
+ */
+export function beginRead({ checkpoint, committed }: Stored, rules: PositionRules): Begin {
+  const { incremental, configuration, isChild } = rules
+  const goOn = (position: Position): Begin => {
+    const at = parse(position, rules)
+    return { at, goesOn: position, parent: at.parents?.position ? { checkpoint: at.parents.position } : {} }
+  }
+  if (checkpoint) return goOn(checkpoint)
+  const isSameRead = committed?.['configuration'] === configuration
+  const isUnfinished = committed !== undefined && !isFinishedRead(committed)
+  if (committed && isSameRead && isUnfinished) return goOn(committed)
+
+  const before =
+    committed && storedCursorPath(committed) === incremental?.cursorPath ? parse(committed, rules) : undefined
+  const watermark =
+    incremental && (isUnfinished && before ? restarted(before) : freshWatermark(incremental, before?.watermark))
+  const parentPosition = committed && parentsOf(committed)?.['position']
+  return {
+    at: {
+      page: 0,
+      unit: undefined,
+      parents: isChild ? noParents : undefined,
+      rowsAt: isSameRead ? before?.rowsAt : undefined,
+      watermark,
+    },
+    goesOn: undefined,
+    parent: isObject(parentPosition) ? { committed: parentPosition } : {},
+  }
+}
+
+/** Whether nothing is left to read after a stored position. */
+export function isFinishedRead(position: Position): boolean {
+  const parents = parentsOf(position)
+  if (!parents) return isObject(position['paging']) && isFinished(position['paging'])
+  const { position: parent, pending } = parents
+  const isBetweenRows = position['paging'] === undefined && parents['current'] === undefined
+  return (
+    isBetweenRows &&
+    !(pending as readonly JsonValue[] | undefined)?.length &&
+    isObject(parent) &&
+    isFinishedRead(parent)
+  )
+}
+
+export function toPosition(read: ReadPosition, configuration: string): Position {
+  const { page, unit, parents, rowsAt, watermark } = read
+  return {
+    ...(unit?.paging && { paging: unit.paging }),
+    page,
+    configuration,
+    ...(parents && { parents: parentsToJson(parents) }),
+    ...(rowsAt !== undefined && { rowsAt }),
+    ...(watermark && { watermark: watermarkToJson(watermark) }),
+  }
+}
+
+function parentsToJson({ position, current, pending, seen }: ParentsPosition): JsonObject {
+  return {
+    ...(position && { position }),
+    ...(current && { current: { ...current } }),
+    ...(pending.length > 0 && { pending: pending.map((each) => ({ ...each })) }),
+    ...(seen.length > 0 && { seen }),
+  }
+}
+
+function parse(position: Position, { incremental, isChild }: PositionRules): ReadPosition {
+  const { paging, page, rowsAt, watermark } = position
+  const parents = parentsOf(position)
+  if (isChild ? parents === undefined : !isObject(paging)) {
+    throw new MillraceError(
+      'E_POSITION',
+      `this position was not made by a REST stream: it has ${Object.keys(position).join(', ') || 'no keys'}, expected "${isChild ? 'parents' : 'paging'}"; run with a full refresh to start anew`,
+    )
+  }
+  return {
+    page: typeof page === 'number' ? page : 0,
+    unit: isObject(paging) ? { paging } : undefined,
+    parents: parents && {
+      ...noParents,
+      ...(parents as { position?: Position; current?: ParentValues; pending?: ParentValues[]; seen?: string[] }),
+    },
+    rowsAt: typeof rowsAt === 'string' ? rowsAt : undefined,
+    watermark: incremental && (watermarkFromJson(watermark, incremental.cursorPath) ?? freshWatermark(incremental)),
+  }
+}
+
+function parentsOf(position: Position): JsonObject | undefined {
+  const { parents } = position
+  return isObject(parents) ? parents : undefined
+}
+
+/** An unfinished read of other pages is done again from its start: its place in them says nothing about these. */
+function restarted({ watermark }: ReadPosition): Watermark | undefined {
+  if (!watermark) return undefined
+  const { start, startTies } = watermark
+  return { ...watermark, last: start, ties: startTies, dropped: nothingDropped }
+}
+
+function freshWatermark(incremental: IncrementalConfig, before?: Watermark): Watermark {
+  const { cursorPath, initialValue } = incremental
+  const { last, ties = [] } = before ?? {}
+  return { cursorPath, start: last ?? initialValue, startTies: ties, last, ties, dropped: nothingDropped }
+}
+
+function storedCursorPath(position: Position): string | undefined {
+  const { watermark } = position
+  const path = isObject(watermark) ? watermark['cursorPath'] : undefined
+  return typeof path === 'string' ? path : undefined
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

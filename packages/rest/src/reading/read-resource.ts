@@ -1,0 +1,238 @@
+import { type Emit, flatMap, type Page, type PageMeta, type Position, type Row } from '@millrace/core'
+import type { ReadContext } from '@millrace/pipeline'
+import type { MergedResource } from '../config/merge-defaults.ts'
+import { createTakeNewRows } from '../incremental/take-new-rows.ts'
+import type { ParentLink } from '../parents/parent-link.ts'
+import { createTakeParentValues, type ParentValues } from '../parents/parent-values.ts'
+import type { ReadPages } from '../parents/shared-pages.ts'
+import { createUniqueParents } from '../parents/unique-parents.ts'
+import { endpointRequest } from '../request/endpoint-request.ts'
+import type { Lookup } from '../request/template.ts'
+import { fromStoredJson } from './json-values.ts'
+import {
+  beginRead,
+  isFinishedRead,
+  type ParentsPosition,
+  type PositionRules,
+  type Stored,
+  toPosition,
+} from './read-position.ts'
+import { IgnoredAnswer, isLastPaging, lastPaging, readUnit, type UnitTools } from './read-unit.ts'
+import { createRunSteps } from './run-steps.ts'
+
+/** Parents that are read for at once where a child is `parallelized`: as many as dlt has workers. */
+export const parallelParents = 5
+
+/** The resource that a child reads for, row by row. */
+export interface Parent {
+  readonly link: ParentLink
+  /** Whether it may end before its end because the configuration says so. */
+  readonly isLimited: boolean
+  readonly open: (stored: Stored) => ReadPages
+}
+
+export interface ReadTools extends Omit<UnitTools, 'stream' | 'found' | 'emit'> {
+  readonly rules: PositionRules
+  /** Missing where the resource is no child. */
+  readonly parent: Parent | undefined
+}
+
+/** One endpoint to read: for one row of the parent, or the only one. */
+interface Unit {
+  readonly values: ParentValues | undefined
+  /** Goes on after the page that carried it. */
+  readonly paging: Position | undefined
+  /** Where the child stands among the rows of its parent, once this unit is read. */
+  readonly after: () => ParentsPosition | undefined
+}
+
+interface PageOfUnit {
+  readonly unit: Unit
+  readonly rows: readonly Row[]
+  readonly paging: Position
+  readonly meta: PageMeta | undefined
+  /** Why the pages of the unit end here although there may be more. */
+  readonly incomplete?: string
+}
+
+/**
+ * The pages of one resource, in order, each with the position a later run goes on from.
+ *
+ * Order:  the API's; a child's rows come in the order of its parent's.
+ * Memory: one page; with `parallelized` one for each parent that is read for.
+ * Pulls:  lazy; one request at a time, with `parallelized` one for each of {@link parallelParents} parents.
+ */
+export async function* readResource(
+  resource: MergedResource,
+  tools: ReadTools,
+  stored: Stored,
+  { signal, emit }: Pick<ReadContext, 'signal' | 'emit'>,
+): AsyncGenerator<Page, void, undefined> {
+  const { endpoint, name: stream } = resource
+  const { rules, parent } = tools
+  const { configuration, incremental } = rules
+  const begin = beginRead(stored, rules)
+  const { parents: parentsBefore, unit: unitBefore } = begin.at
+  const found = { rowsAt: begin.at.rowsAt }
+  let { page, watermark } = begin.at
+  const fixedStart = watermark?.start
+  /** After the page of the parent that was read last. */
+  let parentPosition = parentsBefore?.position
+  // Opened at once, and not when the first page is wanted: others may be waiting to read it together with this one.
+  const parentPages = parent?.open(begin.parent)
+  const unique = resource.uniqueParents ? createUniqueParents(parentsBefore?.seen ?? []) : undefined
+  const steps = createRunSteps(resource.processingSteps, stream)
+  const discarded = createDiscarded(stream, emit)
+  const takeNewRows =
+    incremental &&
+    createTakeNewRows({
+      incremental,
+      primaryKey: resource.primaryKey,
+      dropTies: resource.disposition === 'append',
+      stream,
+      emit,
+    })
+
+  async function* units(): AsyncGenerator<Unit, void, undefined> {
+    if (!parent) return yield { values: undefined, paging: unitBefore?.paging, after: () => undefined }
+    const takeValues = createTakeParentValues(parent.link, stream)
+    const seen = (): readonly string[] => unique?.seen() ?? []
+    function* unitsOf(rows: readonly ParentValues[], position: Position | undefined): Generator<Unit> {
+      for (const [index, values] of rows.entries()) {
+        if (unique && !unique.isNew(values)) continue
+        const seenHere = seen()
+        const after = () => ({ position, current: undefined, pending: rows.slice(index + 1), seen: seenHere })
+        yield { values, paging: undefined, after }
+      }
+    }
+    const { current, pending = [], position } = parentsBefore ?? {}
+    if (current) {
+      const seenHere = seen()
+      const after = () => ({ position, current: undefined, pending, seen: seenHere })
+      yield { values: current, paging: unitBefore?.paging, after }
+    }
+    yield* unitsOf(pending, position)
+    for await (const { rows, position: afterPage, meta } of parentPages ?? []) {
+      parentPosition = afterPage
+      yield* unitsOf(takeValues(rows, meta?.url), afterPage)
+    }
+  }
+
+  function lookupFor(values: ParentValues | undefined): Lookup {
+    return (placeholder) => {
+      if (placeholder.context === 'resources') {
+        const value = values?.paths[parent?.link.paths.indexOf(placeholder.path) ?? -1]
+        return value === undefined ? undefined : fromStoredJson(value)
+      }
+      if (placeholder.field === 'start_value') return fixedStart
+      return placeholder.field === 'initial_value' ? incremental?.initialValue : undefined
+    }
+  }
+
+  async function* pagesOf(unit: Unit): AsyncGenerator<PageOfUnit, void, undefined> {
+    const request = endpointRequest(endpoint, lookupFor(unit.values))
+    const include = parent && unit.values && columnsFromParent(parent.link, unit.values)
+    try {
+      for await (const { rows, paging, meta } of readUnit(
+        request,
+        unit.paging,
+        { ...tools, stream, found, emit },
+        signal,
+      )) {
+        const stepped = await steps(
+          include ? rows.map((row) => ({ ...row, ...include })) : rows,
+          meta?.url ?? request.path,
+        )
+        discarded.add(stepped.invalid, stepped.firstInvalid)
+        yield { unit, rows: stepped.rows, paging, meta }
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof IgnoredAnswer)) throw thrown
+      yield { unit, rows: [], paging: lastPaging, meta: undefined, incomplete: thrown.message }
+    }
+  }
+
+  const concurrency = resource.parallelized ? parallelParents : 1
+  const pages = concurrency > 1 ? flatMap(pagesOf, { concurrency, signal })(units()) : inTurn(units(), pagesOf)
+  let latest: Position | undefined
+  try {
+    if (begin.goesOn && isFinishedRead(begin.goesOn)) return
+    for await (const { unit, rows, paging, meta, incomplete } of pages) {
+      if (incomplete !== undefined) return void emit({ type: 'incomplete', stream, reason: incomplete })
+      const taken = takeNewRows && watermark ? takeNewRows(rows, watermark, meta?.url ?? endpoint.path) : undefined
+      watermark = taken?.watermark
+      page += 1
+      const isLast = taken?.hasOlder === true && incremental?.rowOrder === 'desc'
+      const isRead = isLast || isLastPaging(paging)
+      const after = unit.after()
+      latest = toPosition(
+        {
+          page,
+          rowsAt: found.rowsAt,
+          watermark,
+          unit: after && isRead ? undefined : { paging: isLast ? lastPaging : paging },
+          parents: after && (isRead ? after : { ...after, current: unit.values }),
+        },
+        configuration,
+      )
+      yield { rows: taken?.rows ?? rows, position: latest, ...(meta && { meta: parent ? withoutTotal(meta) : meta }) }
+      if (isLast && !parent) return
+    }
+    if (!parent) return
+    const seen = unique?.seen() ?? []
+    const parents = { position: parentPosition, current: undefined, pending: [], seen }
+    const position = toPosition(
+      { page: page + 1, rowsAt: found.rowsAt, watermark, unit: undefined, parents },
+      configuration,
+    )
+    const isParentRead = parentPosition !== undefined && isFinishedRead(parentPosition)
+    // What is known only now, that no row of the parent is left, has to be stored too.
+    if (latest === undefined || !isFinishedRead(latest)) yield { rows: [], position }
+    if (!isParentRead && !parent.isLimited) {
+      emit({ type: 'incomplete', stream, reason: `its parent "${parent.link.parent}" is incomplete` })
+    }
+  } finally {
+    await parentPages?.return()
+    discarded.tell()
+  }
+}
+
+async function* inTurn<In, Out>(
+  items: AsyncIterable<In>,
+  open: (item: In) => AsyncIterable<Out>,
+): AsyncGenerator<Out, void, undefined> {
+  for await (const item of items) yield* open(item)
+}
+
+/** `_<parent>_<field>`, as dlt calls them. */
+function columnsFromParent({ parent, include }: ParentLink, values: ParentValues): Row | undefined {
+  if (include.length === 0) return undefined
+  return Object.fromEntries(
+    include.map((field, index) => [`_${parent}_${field}`, fromStoredJson(values.include[index] ?? null)]),
+  )
+}
+
+/** The rows there are in all for one parent say nothing about those of the stream. */
+function withoutTotal({ total: _, ...meta }: PageMeta): PageMeta {
+  return meta
+}
+
+/** Counts rows that a schema refused, and tells it once. */
+function createDiscarded(
+  stream: string,
+  emit: Emit,
+): { add(count: number, example: string | undefined): void; tell(): void } {
+  let all = 0
+  let first: string | undefined
+  return {
+    add(count, example) {
+      all += count
+      first ??= example
+    },
+    tell() {
+      if (all === 0) return
+      const message = `${all} ${all === 1 ? 'row' : 'rows'} did not fit the schema and ${all === 1 ? 'was' : 'were'} left out; the first: ${first}`
+      emit({ type: 'warning', stream, message })
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import type { Emit, PageMeta, Position, Row } from '@millrace/core'
+import type { HttpClient, HttpRetryOptions } from '@millrace/http'
+import { type Answer, isFinished, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
+import type { ConfiguredPaginator } from '../request/create-paginator.ts'
+import type { EndpointRequest } from '../request/endpoint-request.ts'
+import type { LinkCredentials } from '../request/link-credentials.ts'
+import { withValues } from '../request/with-values.ts'
+import { refuseMorePages, signOfMore } from '../select/refuse-more-pages.ts'
+import { rowsOfBody } from '../select/rows-of-body.ts'
+import type { Selector } from '../select/selector.ts'
+import type { Judge } from './response-rules.ts'
+
+/** What all requests of a resource have in common. */
+export interface UnitTools {
+  readonly stream: string
+  readonly client: HttpClient
+  readonly links: LinkCredentials
+  readonly configured: ConfiguredPaginator
+  /** Default: the rows are found by name. */
+  readonly selector: Selector | undefined
+  readonly onMissing: 'fail' | 'empty'
+  readonly format: 'json' | 'ndjson' | 'csv' | undefined
+  readonly isIdempotent: boolean
+  readonly retry: HttpRetryOptions | undefined
+  readonly judge: Judge | undefined
+  /** Where the rows of earlier answers were, if they were found by name. One place for the whole resource. */
+  readonly found: { rowsAt: string | undefined }
+  readonly emit: Emit
+}
+
+/** One page of a unit. */
+export interface UnitPage {
+  readonly rows: readonly Row[]
+  /** Of `paginate`. */
+  readonly paging: Position
+  readonly meta: PageMeta | undefined
+  /** The decoded body and the headers, for what is to be found outside of the rows. */
+  readonly answer: Pick<Answer, 'body' | 'headers'>
+}
+
+/** A rule ignored an answer in the middle of the pages. */
+export class IgnoredAnswer extends Error {}
+
+/**
+ * The pages of one endpoint whose placeholders are all filled in.
+ *
+ * An answer that a rule ignores ends the pages: at the first request of this read it means that there is nothing, or
+ * nothing more; later on it may hide the rest.
+ *
+ * Memory: one page.
+ * Pulls:  lazy; one request at a time.
+ *
+ * @param position - Goes on after the page that carried it.
+ * @throws {IgnoredAnswer} where a rule ignores an answer that is not the first.
+ */
+export async function* readUnit(
+  request: EndpointRequest,
+  position: Position | undefined,
+  tools: UnitTools,
+  signal: AbortSignal,
+): AsyncGenerator<UnitPage, void, undefined> {
+  const { client, configured, found, links, selector, onMissing, emit } = tools
+  const { paginator } = configured
+  const firstPage = paginator.first()
+  let isFirstRequest = true
+  let hasEnded = false
+  let latest: Pick<Answer, 'body' | 'headers'> = {}
+  /** What the first page says about more of them. */
+  let doubt: string | undefined
+
+  async function fetchPage(page: PageRequest, pageSignal?: AbortSignal): Promise<Answer> {
+    const answered = await client.request({
+      ...request,
+      ...(page.url !== undefined && { path: page.url }),
+      // A link says all but what nobody may store.
+      query: { ...(page.url === undefined ? request.query : links.ofLink(page.url, request.query)), ...page.query },
+      ...(page.body && { json: withValues(request.json, page.body) }),
+      idempotent: tools.isIdempotent,
+      ...(tools.format && { format: tools.format }),
+      ...(tools.retry && { retry: tools.retry }),
+      ...(tools.judge && { judge: tools.judge }),
+      ...(pageSignal && { signal: pageSignal }),
+    })
+    const { status, headers, body, meta } = answered
+    const { url } = meta
+    if (answered.ignored && !isFirstRequest) {
+      throw new IgnoredAnswer(`${request.method} ${url} answered ${status}, which a response action ignores`)
+    }
+    hasEnded = answered.ignored === true
+    isFirstRequest = false
+    latest = { body, headers }
+    const forPaginator = { body, headers, url: links.removed(answered.url, request.query), meta }
+    if (hasEnded || status === 204 || body === null) return { rows: [], ...forPaginator }
+    const { path, ...rows } = rowsOfBody(body, { selector, foundAt: found.rowsAt, onMissing, url })
+    if (!selector) found.rowsAt = path
+    const answer = { body, rows: rows.rows, headers, url }
+    if (!configured.isChosen) refuseMorePages(answer)
+    if (configured.followsAnswers && page === firstPage) doubt = signOfMore(answer)
+    return { ...rows, ...forPaginator }
+  }
+
+  const storable: Paginator = {
+    ...paginator,
+    first: () => firstPage,
+    next(answer, asked) {
+      if (hasEnded) return undefined
+      const next = paginator.next(answer, asked)
+      if (next === undefined && asked === firstPage && doubt !== undefined) {
+        const message = `the ${paginator.name} paginator ends after the first page of ${answer.meta?.url}, and the answer says that there may be more (${doubt}): check where it looks for the next page`
+        emit({ type: 'warning', stream: tools.stream, message })
+      }
+      return next?.url === undefined ? next : { ...next, url: links.checked(next.url, request.query) }
+    },
+  }
+  const pages = paginate(fetchPage, storable, {
+    signal,
+    ...(position && { position }),
+    ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
+  })
+  for await (const { rows, position: paging, meta } of pages) yield { rows, paging, meta, answer: latest }
+}
+
+/** After the last page of a unit. */
+export const lastPaging: Position = Object.freeze({ done: true })
+
+export function isLastPaging(paging: Position): boolean {
+  return isFinished(paging)
+}
