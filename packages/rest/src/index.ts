@@ -51,6 +51,9 @@ export type {
   RowsResourceConfig,
   WriteDispositionConfig,
 } from './config/rest-config.ts'
-export { mostTies } from './incremental/take-new-rows.ts'
+export { mostParents, mostTiesPerParent } from './incremental/advance.ts'
+export type { CursorValue } from './incremental/compare-cursor-values.ts'
+export { createIncremental, type Incremental, type IncrementalOptions } from './incremental/create-incremental.ts'
+export { mostTies } from './incremental/seen.ts'
 export { type RestSourceOptions, restSource } from './rest-source.ts'
 export { rowKeys } from './select/detect-rows.ts'

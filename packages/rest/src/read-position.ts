@@ -1,17 +1,21 @@
 import { MillraceError, type Position } from '@millrace/core'
 import { isFinished } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
-import type { IncrementalConfig } from './config/incremental-config.ts'
-import { nothingDropped, type Watermark, watermarkFromJson, watermarkToJson } from './incremental/watermark.ts'
+import type { Incremental } from './incremental/create-incremental.ts'
+import type { Watermark } from './incremental/watermark.ts'
+import { watermarkToJson } from './incremental/watermark-json.ts'
+import { type Window, windowFromJson, windowToJson } from './incremental/window.ts'
 
 /** Where a read of a stream stands. What is stored of it is the position of every page. */
 export interface ReadPosition {
-  /** Of `paginate`. Undefined before the first page. */
+  /** Of `paginate`. Undefined before the first page of the read or of its window. */
   readonly paging: Position | undefined
   /** Where the rows were found, if they were found by name. */
   readonly rowsAt: string | undefined
   /** Missing where the stream is not incremental. */
   readonly watermark: Watermark | undefined
+  /** Missing where the read has no windows. */
+  readonly window: Window | undefined
 }
 
 /**
@@ -20,68 +24,56 @@ export interface ReadPosition {
  */
 export function beginRead(
   context: Pick<ReadContext, 'checkpoint' | 'committed'>,
-  incremental: IncrementalConfig | undefined,
+  incremental: Incremental | undefined,
   configuration: string,
 ): ReadPosition {
-  if (context.checkpoint) return parse(context.checkpoint, incremental)
+  if (context.checkpoint) return resumed(context.checkpoint, incremental)
   const { committed } = context
-  const cursorPath = incremental?.cursorPath
-  // Of another cursor path, or of none: it says nothing about this one.
-  if (!committed || storedCursorPath(committed) !== cursorPath) {
-    return { paging: undefined, rowsAt: undefined, watermark: incremental && freshWatermark(incremental) }
-  }
-  const before = parse(committed, incremental)
-  const isUnfinished = before.paging !== undefined && !isFinished(before.paging)
+  if (!committed) return { ...nowhere, watermark: incremental?.begin(undefined, false) }
+  const { paging, window } = parse(committed)
+  const isUnfinished = window !== undefined || (paging !== undefined && !isFinished(paging))
   const isSameRead = committed['configuration'] === configuration
-  if (isUnfinished && isSameRead) return before
+  const hasCursor = committed['watermark'] !== undefined
+  if (isUnfinished && isSameRead && hasCursor === (incremental !== undefined)) return resumed(committed, incremental)
   return {
-    paging: undefined,
-    rowsAt: isSameRead ? before.rowsAt : undefined,
-    watermark: incremental && (isUnfinished ? restarted(before) : freshWatermark(incremental, before.watermark)),
+    ...nowhere,
+    ...(isSameRead && { rowsAt: parse(committed).rowsAt }),
+    // An unfinished read of other pages is done again from its start: its place in them says nothing about these.
+    watermark: incremental?.begin(committed['watermark'], isUnfinished),
   }
 }
 
-/** An unfinished read of other pages is done again from its start: its place in them says nothing about these. */
-function restarted({ watermark }: ReadPosition): Watermark | undefined {
-  if (!watermark) return undefined
-  const { start, startTies } = watermark
-  return { ...watermark, last: start, ties: startTies, dropped: nothingDropped }
-}
+const nowhere = Object.freeze({ paging: undefined, rowsAt: undefined, watermark: undefined, window: undefined })
 
-function freshWatermark(incremental: IncrementalConfig, before?: Watermark): Watermark {
-  const { cursorPath, initialValue } = incremental
-  const { last, ties = [] } = before ?? {}
-  return { cursorPath, start: last ?? initialValue, startTies: ties, last, ties, dropped: nothingDropped }
+function resumed(position: Position, incremental: Incremental | undefined): ReadPosition {
+  return { ...parse(position), watermark: incremental?.resume(position['watermark']) }
 }
 
 /** @param configuration - Of the stream: an unfinished read goes on only under the same. */
-export function toPosition(read: ReadPosition & { readonly paging: Position }, configuration: string): Position {
+export function toPosition(read: ReadPosition, configuration: string): Position {
+  const { paging, rowsAt, watermark, window } = read
   return {
-    paging: read.paging,
+    ...(paging && { paging }),
     configuration,
-    ...(read.rowsAt !== undefined && { rowsAt: read.rowsAt }),
-    ...(read.watermark && { watermark: watermarkToJson(read.watermark) }),
+    ...(rowsAt !== undefined && { rowsAt }),
+    ...(watermark && { watermark: watermarkToJson(watermark) }),
+    ...(window && { window: windowToJson(window) }),
   }
 }
 
-function parse(position: Position, incremental: IncrementalConfig | undefined): ReadPosition {
-  const { paging, rowsAt, watermark } = position
-  if (typeof paging !== 'object' || paging === null || Array.isArray(paging)) {
+function parse(position: Position): Omit<ReadPosition, 'watermark'> {
+  const { paging, rowsAt } = position
+  const window = windowFromJson(position['window'])
+  const isPaging = typeof paging === 'object' && paging !== null && !Array.isArray(paging)
+  if (!isPaging && window === undefined) {
     throw new MillraceError(
       'E_POSITION',
       `this position was not made by a REST stream: it has ${Object.keys(position).join(', ') || 'no keys'}, expected "paging"; run with a full refresh to start anew`,
     )
   }
   return {
-    paging: paging as Position,
+    paging: isPaging ? (paging as Position) : undefined,
     rowsAt: typeof rowsAt === 'string' ? rowsAt : undefined,
-    watermark: incremental && (watermarkFromJson(watermark, incremental.cursorPath) ?? freshWatermark(incremental)),
+    window,
   }
-}
-
-function storedCursorPath(position: Position): string | undefined {
-  const { watermark } = position
-  if (typeof watermark !== 'object' || watermark === null) return undefined
-  const path = (watermark as Position)['cursorPath']
-  return typeof path === 'string' ? path : undefined
 }

@@ -1,13 +1,16 @@
 import type { Page } from '@millrace/core'
 import type { HttpClient } from '@millrace/http'
-import { type Answer, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
+import { type Answer, isFinished, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
 import type { MergedResource } from './config/merge-defaults.ts'
-import { createTakeNewRows } from './incremental/take-new-rows.ts'
+import { createIncremental } from './incremental/create-incremental.ts'
+import type { ReadPart } from './incremental/read-part.ts'
+import type { CursorAnswer } from './incremental/take-answer-value.ts'
+import { windowToJson } from './incremental/window.ts'
 import { beginRead, toPosition } from './read-position.ts'
 import { toHttpRetry } from './request/create-client.ts'
 import type { ConfiguredPaginator } from './request/create-paginator.ts'
-import { endpointRequest } from './request/endpoint-request.ts'
+import { type EndpointRequest, endpointRequest } from './request/endpoint-request.ts'
 import type { LinkCredentials } from './request/link-credentials.ts'
 import { withValues } from './request/with-values.ts'
 import { refuseMorePages, signOfMore } from './select/refuse-more-pages.ts'
@@ -38,24 +41,21 @@ export async function* readResource(
 ): AsyncGenerator<Page, void, undefined> {
   const { endpoint } = resource
   const { dataSelector, onMissingSelector: onMissing = 'fail', retry } = endpoint
-  const incremental = endpoint.incremental ?? undefined
-  const begin = beginRead(context, incremental, configuration)
-  let { rowsAt, watermark } = begin
-  const request = endpointRequest(endpoint, {
-    start_value: watermark?.start,
-    initial_value: incremental?.initialValue,
-  })
-  const selector = typeof dataSelector === 'string' ? compileSelector(dataSelector) : undefined
-  const takeNewRows =
-    incremental &&
-    createTakeNewRows({
-      incremental,
-      primaryKey: resource.primaryKey,
-      dropTies: resource.disposition === 'append',
+  const incremental =
+    endpoint.incremental &&
+    createIncremental(endpoint.incremental, {
       stream: resource.name,
+      primaryKey: resource.primaryKey,
+      disposition: resource.disposition,
       emit: context.emit,
     })
-
+  const begin = beginRead(context, incremental ?? undefined, configuration)
+  let { rowsAt, watermark, paging: startAt } = begin
+  let part =
+    incremental && watermark && incremental.firstPart(watermark, undefined, begin.window && windowToJson(begin.window))
+  let request = requestOf(part)
+  let latest: CursorAnswer = { url: endpoint.path }
+  const selector = typeof dataSelector === 'string' ? compileSelector(dataSelector) : undefined
   const { paginator } = configured
   const firstPage = paginator.first()
   /** What the first page says about more of them. */
@@ -75,6 +75,7 @@ export async function* readResource(
     })
     const { status, headers, body, meta } = answered
     const { url } = meta
+    latest = { body, headers, url }
     const forPaginator = { body, headers, url: links.removed(answered.url, request.query), meta }
     if (status === 204 || body === null) return { rows: [], ...forPaginator }
     const { path, ...found } = rowsOfBody(body, { selector, foundAt: rowsAt, onMissing, url })
@@ -97,20 +98,42 @@ export async function* readResource(
       return next?.url === undefined ? next : { ...next, url: links.checked(next.url, request.query) }
     },
   }
-  const pages = paginate(fetchPage, storable, {
-    signal: context.signal,
-    ...(begin.paging && { position: begin.paging }),
-    ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
-  })
-  for await (const { rows, position, meta } of pages) {
-    const taken = takeNewRows && watermark ? takeNewRows(rows, watermark, meta?.url ?? endpoint.path) : undefined
-    watermark = taken?.watermark
-    const isLast = taken?.hasOlder === true && incremental?.rowOrder === 'desc'
-    yield {
-      rows: taken?.rows ?? rows,
-      position: toPosition({ paging: isLast ? finished : position, rowsAt, watermark }, configuration),
-      ...(meta && { meta }),
+  for (;;) {
+    const pages = paginate(fetchPage, storable, {
+      signal: context.signal,
+      ...(startAt && { position: startAt }),
+      ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
+    })
+    let isFinishedPart = startAt !== undefined && isFinished(startAt)
+    let next: ReadPart | undefined
+    for await (const page of pages) {
+      const { meta } = page
+      const taken = part && incremental?.take(page.rows, latest, part)
+      if (taken && watermark) watermark = incremental?.advance(watermark, taken.seen)
+      isFinishedPart = taken?.isLast === true || isFinished(page.position)
+      next = isFinishedPart && part ? incremental?.nextPart(part, latest.headers) : undefined
+      const paging = taken?.isLast ? finished : page.position
+      const at = next
+        ? { paging: undefined, window: next.window }
+        : { paging, window: isFinishedPart ? undefined : part?.window }
+      yield {
+        rows: taken?.rows ?? page.rows,
+        position: toPosition({ ...at, rowsAt, watermark }, configuration),
+        ...(meta && { meta }),
+      }
+      if (isFinishedPart) break
     }
-    if (isLast) return
+    if (isFinishedPart && !next && watermark) incremental?.end(watermark)
+    if (!isFinishedPart || !next) return
+    part = next
+    request = requestOf(part)
+    startAt = undefined
+  }
+
+  function requestOf(of: ReadPart | null | undefined): EndpointRequest {
+    const filled = endpointRequest({ ...endpoint, incremental: null }, of?.values ?? noValues)
+    return { ...filled, query: { ...filled.query, ...of?.params } }
   }
 }
+
+const noValues = { start_value: undefined, initial_value: undefined }

@@ -215,7 +215,7 @@ it('refuses selectors and placeholders that mean nothing', () => {
   const [selector, ...rest] = endpointProblems({
     data_selector: 'data[',
     params: { since: '{incremental.strt}' },
-    json: { filter: ['{incremental.lag}'], '{incremental.start_value}': 1 },
+    json: { filter: ['{incremental.lags}'], '{incremental.start_value}': 1 },
   })
   assert.match(selector ?? '', /^resources\[0\]\.endpoint\.(data_selector|params)/)
   assert.is(rest.length, 2)

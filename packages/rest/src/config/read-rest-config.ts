@@ -1,3 +1,4 @@
+import { incrementalProblems } from '../incremental/incremental-problems.ts'
 import { createAuth } from '../request/create-client.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { describeIssue } from './describe-issue.ts'
@@ -53,6 +54,9 @@ function contradictions(config: RestConfig): [ConfigPath, string][] {
     names.add(name)
     if (disposition === 'merge' && primaryKey.length === 0) {
       found.push([[...path, 'primaryKey'], 'is missing: merge keeps one row per primary key'])
+    }
+    for (const [key, message] of endpoint.incremental ? incrementalProblems(endpoint.incremental) : []) {
+      found.push([[...path, 'endpoint', 'incremental', key], message])
     }
     const { inPath, anywhere } = usesStartValue(endpoint)
     if (anywhere && !endpoint.incremental) {

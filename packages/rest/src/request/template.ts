@@ -4,6 +4,9 @@ import type { JsonValue } from '@millrace/core'
 export interface PlaceholderValues {
   readonly start_value: string | number | bigint | undefined
   readonly initial_value: string | number | bigint | undefined
+  readonly last_value?: string | number | bigint | undefined
+  readonly end_value?: string | number | bigint | undefined
+  readonly lag?: string | number | bigint | undefined
 }
 
 type Field = keyof PlaceholderValues
@@ -13,9 +16,7 @@ export interface Template {
   readonly parts: readonly (string | { readonly field: Field })[]
 }
 
-const fields: readonly string[] = ['start_value', 'initial_value'] satisfies Field[]
-/** Names of dlt's that come with wider incremental reading. */
-const fieldsNotYet = ['last_value', 'end_value', 'lag']
+const fields: readonly string[] = ['start_value', 'initial_value', 'last_value', 'end_value', 'lag'] satisfies Field[]
 
 /**
  * Takes a text apart. A brace that opens neither `{incremental.…}` nor `{resources.…}` is text, so bodies in GraphQL need
@@ -57,7 +58,6 @@ export function parseTemplate(text: string): Template {
 
 function fieldNamed(whole: string, context: string, name: string): Field {
   if (context === 'resources') throw new SyntaxError(`the placeholder ${whole} is not supported yet`)
-  if (fieldsNotYet.includes(name)) throw new SyntaxError(`the placeholder ${whole} is not supported yet`)
   if (fields.includes(name)) return name as Field
   throw new SyntaxError(
     `unknown placeholder ${whole}; there are ${fields.map((each) => `{incremental.${each}}`).join(' and ')}`,
