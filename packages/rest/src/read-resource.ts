@@ -112,6 +112,8 @@ export async function* readResource(
       if (taken && watermark) watermark = incremental?.advance(watermark, taken.seen)
       isFinishedPart = taken?.isLast === true || isFinished(page.position)
       next = isFinishedPart && part ? incremental?.nextPart(part, latest.headers) : undefined
+      // Before the position that says so: a failure must not be stored as an end.
+      if (isFinishedPart && !next && watermark) incremental?.end(watermark)
       const paging = taken?.isLast ? finished : page.position
       const at = next
         ? { paging: undefined, window: next.window }
@@ -123,7 +125,6 @@ export async function* readResource(
       }
       if (isFinishedPart) break
     }
-    if (isFinishedPart && !next && watermark) incremental?.end(watermark)
     if (!isFinishedPart || !next) return
     part = next
     request = requestOf(part)

@@ -43,7 +43,10 @@ export interface Incremental {
   take(rows: readonly Row[], answer: CursorAnswer, part: ReadPart): Taken
   /** The watermark after a page. */
   advance(watermark: Watermark, seen: Seen, parent?: JsonValue): Watermark
-  /** To be called after the last page of a read that was not stopped: tells what only the whole of it shows. */
+  /**
+   * Tells what only a whole read shows. To be called with the watermark after its last page, and before the position is
+   * stored that says that the read is finished: what it throws must not be forgotten by the next run.
+   */
   end(watermark: Watermark): void
 }
 

@@ -4,8 +4,8 @@ import { type IncrementalConfig, mostTies, type ResourceConfig, restSource } fro
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { failureOf } from '../../../test/support/failure-of.ts'
-import { type HttpServer, startHttpServer } from '../../../test/support/http-server.ts'
+import { failureOf } from '../../../../test/support/failure-of.ts'
+import { type HttpServer, startHttpServer } from '../../../../test/support/http-server.ts'
 
 const it = suite('incremental')
 
