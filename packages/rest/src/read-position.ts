@@ -1,10 +1,9 @@
-import { MillraceError, type Position } from '@millrace/core'
+import { type JsonValue, MillraceError, type Position } from '@millrace/core'
 import { isFinished } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
 import type { Incremental } from './incremental/create-incremental.ts'
 import type { Watermark } from './incremental/watermark.ts'
 import { watermarkToJson } from './incremental/watermark-json.ts'
-import { type Window, windowFromJson, windowToJson } from './incremental/window.ts'
 
 /** Where a read of a stream stands. What is stored of it is the position of every page. */
 export interface ReadPosition {
@@ -14,8 +13,8 @@ export interface ReadPosition {
   readonly rowsAt: string | undefined
   /** Missing where the stream is not incremental. */
   readonly watermark: Watermark | undefined
-  /** Missing where the read has no windows. */
-  readonly window: Window | undefined
+  /** Of the window; missing where the read has none. */
+  readonly window: JsonValue | undefined
 }
 
 /**
@@ -57,13 +56,12 @@ export function toPosition(read: ReadPosition, configuration: string): Position 
     configuration,
     ...(rowsAt !== undefined && { rowsAt }),
     ...(watermark && { watermark: watermarkToJson(watermark) }),
-    ...(window && { window: windowToJson(window) }),
+    ...(window !== undefined && { window }),
   }
 }
 
 function parse(position: Position): Omit<ReadPosition, 'watermark'> {
-  const { paging, rowsAt } = position
-  const window = windowFromJson(position['window'])
+  const { paging, rowsAt, window } = position
   const isPaging = typeof paging === 'object' && paging !== null && !Array.isArray(paging)
   if (!isPaging && window === undefined) {
     throw new MillraceError(

@@ -6,7 +6,6 @@ import type { MergedResource } from './config/merge-defaults.ts'
 import { createIncremental } from './incremental/create-incremental.ts'
 import type { ReadPart } from './incremental/read-part.ts'
 import type { CursorAnswer } from './incremental/take-answer-value.ts'
-import { windowToJson } from './incremental/window.ts'
 import { beginRead, toPosition } from './read-position.ts'
 import { toHttpRetry } from './request/create-client.ts'
 import type { ConfiguredPaginator } from './request/create-paginator.ts'
@@ -51,8 +50,7 @@ export async function* readResource(
     })
   const begin = beginRead(context, incremental ?? undefined, configuration)
   let { rowsAt, watermark, paging: startAt } = begin
-  let part =
-    incremental && watermark && incremental.firstPart(watermark, undefined, begin.window && windowToJson(begin.window))
+  let part = incremental && watermark && incremental.firstPart(watermark, undefined, begin.window)
   let request = requestOf(part)
   let latest: CursorAnswer = { url: endpoint.path }
   const selector = typeof dataSelector === 'string' ? compileSelector(dataSelector) : undefined
@@ -116,8 +114,8 @@ export async function* readResource(
       if (isFinishedPart && !next && watermark) incremental?.end(watermark)
       const paging = taken?.isLast ? finished : page.position
       const at = next
-        ? { paging: undefined, window: next.window }
-        : { paging, window: isFinishedPart ? undefined : part?.window }
+        ? { paging: undefined, window: next.position }
+        : { paging, window: isFinishedPart ? undefined : part?.position }
       yield {
         rows: taken?.rows ?? page.rows,
         position: toPosition({ ...at, rowsAt, watermark }, configuration),

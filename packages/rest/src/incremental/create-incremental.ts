@@ -1,4 +1,4 @@
-import type { Emit, JsonValue, Row } from '@millrace/core'
+import type { Emit, JsonValue, Position, Row } from '@millrace/core'
 import type { IncrementalConfig } from '../config/incremental-config.ts'
 import { createAdvance } from './advance.ts'
 import { endRead } from './end-read.ts'
@@ -11,7 +11,7 @@ import { readStart } from './start-value.ts'
 import { type CursorAnswer, createTakeAnswerValue } from './take-answer-value.ts'
 import { createTakeNewRows, type Taken } from './take-new-rows.ts'
 import { beginWatermark, type Watermark, wholeStream } from './watermark.ts'
-import { watermarkFromJson } from './watermark-json.ts'
+import { watermarkFromJson, watermarkToJson } from './watermark-json.ts'
 import { firstWindow, nextWindow, windowFromJson } from './window.ts'
 
 export interface IncrementalOptions extends IncrementalPlanOptions {
@@ -30,13 +30,15 @@ export interface Incremental {
   begin(stored: JsonValue | undefined, isUnfinished: boolean): Watermark
   /** The watermark of a read that goes on where it was stopped. */
   resume(stored: JsonValue | undefined): Watermark
+  /** The watermark as it is stored: small JSON. */
+  store(watermark: Watermark): Position
   /**
    * What to ask for first.
    *
    * @param parent - What tells the parent's row from others, under `per_parent`.
-   * @param window - The stored window of a read that goes on.
+   * @param part - {@link ReadPart.position} of the part that a stopped read goes on in.
    */
-  firstPart(watermark: Watermark, parent?: JsonValue, window?: JsonValue): ReadPart
+  firstPart(watermark: Watermark, parent?: JsonValue, part?: JsonValue): ReadPart
   /** What to ask for after the last page of a part; undefined: that was all. `headers` are the latest answer's. */
   nextPart(part: ReadPart, headers: AnswerHeaders | undefined): ReadPart | undefined
   /** The rows of an answer that belong to the part, and what it says about the cursor. */
@@ -63,9 +65,10 @@ export function createIncremental(config: IncrementalConfig, options: Incrementa
   return Object.freeze<Incremental>({
     begin: (stored, isUnfinished) => beginWatermark(plan, watermarkFromJson(stored), { isUnfinished, emit }),
     resume: (stored) => watermarkFromJson(stored) ?? beginWatermark(plan, undefined, { isUnfinished: false, emit }),
-    firstPart(watermark, parent, window) {
+    store: watermarkToJson,
+    firstPart(watermark, parent, part) {
       const start = readStart(plan, watermark, keyOf(parent))
-      return readPart(plan, start, windowFromJson(window) ?? firstWindow(plan, start.value))
+      return readPart(plan, start, windowFromJson(part) ?? firstWindow(plan, start.value))
     },
     nextPart({ start, window }, headers) {
       const next = window && nextWindow(plan, window, serverNowMs(headers))
