@@ -1,4 +1,4 @@
-import { type CursorValue, compareCursorValues } from './compare-cursor-values.ts'
+import type { CursorValue } from './compare-cursor-values.ts'
 import { type DroppedRows, type KnownRow, nothingDropped } from './watermark.ts'
 
 /**
@@ -40,7 +40,7 @@ export interface MostKnown {
 export function mostKnown(
   rows: readonly KnownRow[],
   most: number,
-  compare: (one: CursorValue, other: CursorValue) => number = compareCursorValues,
+  compare: (one: CursorValue, other: CursorValue) => number,
 ): MostKnown {
   const unique = new Map<string, KnownRow>()
   for (const row of rows) {

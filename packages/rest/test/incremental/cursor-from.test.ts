@@ -80,6 +80,11 @@ it('fails where no body has the value, also when it is run again, unless that is
   assert.is((await failureOf(runOnce(api, body, paged))).code, 'E_CURSOR_TYPE')
 })
 
+it('needs no value of answers without a body', async () => {
+  api.envelope = () => null
+  assert.equal((await runOnce(api, body, { endpoint: { dataSelector: 'data' } })).warnings, [])
+})
+
 it('takes the clock of the first answer, less the lag', async () => {
   api.things = [{ id: 1 }, { id: 2 }]
   api.now = '2026-01-02T10:00:00Z'
@@ -143,6 +148,12 @@ it('fails where the server tells no time, unless that is allowed', async () => {
   const next = await runOnce(api, clock('2026-01-01'), { committed: allowed.position }).catch(() => undefined)
   assert.is(next, undefined)
   assert.is(api.server.requests.at(-1)?.query.get('since'), '2026-01-01')
+})
+
+it('needs no clock for a backfill', async () => {
+  api.now = ''
+  api.things = [{ id: 1 }]
+  assert.equal((await runOnce(api, { ...clock('2026-01-01'), endValue: '2026-02-01' })).ids, [1])
 })
 
 it('reads a backfill without moving the watermark of the body', async () => {

@@ -1,4 +1,4 @@
-import type { IncrementalConfig } from '@millrace/rest'
+import { type IncrementalConfig, mostTies } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../../test/support/failure-of.ts'
@@ -56,6 +56,7 @@ it('goes back from an integer beyond 2^53 without rounding it', async () => {
 it('goes forward with min', async () => {
   assert.is(await startAfter(10, { lag: 3, lastValueFunc: 'min' }), '13')
   assert.is(await startAfter(10, { lag: 3, lastValueFunc: 'min', initialValue: 12 }), '12')
+  assert.is(await startAfter(Number.MAX_SAFE_INTEGER, { lag: 2, lastValueFunc: 'min' }), '9007199254740993')
 })
 
 it('goes back to initial_value at most', async () => {
@@ -117,6 +118,19 @@ it('merges all rows within the lag again', async () => {
   const second = await runOnce(api, { cursorPath: 'at', lag: 10 }, { resource, committed: first.position })
   assert.equal(second.ids, [1, 2])
   assert.not.match(JSON.stringify(second.position), /ties/)
+})
+
+it('remembers the furthest rows where more lie within the lag than there is room for, and warns', async () => {
+  const config = { cursorPath: 'at', lag: 5_000 }
+  api.things = Array.from({ length: mostTies + 200 }, (_, id) => ({ id, at: id }))
+  const first = await runOnce(api, config)
+  assert.is(first.warnings.length, 1)
+  assert.match(first.warnings[0] ?? '', /more than 1000 rows lie within the lag of 5000 \(1199\)/)
+  const second = await runOnce(api, config, { committed: first.position })
+  assert.equal(
+    second.ids,
+    Array.from({ length: 200 }, (_, id) => id),
+  )
 })
 
 it('fails in the first run where the values are text that is no time', async () => {
