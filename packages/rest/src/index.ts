@@ -51,7 +51,14 @@ export type {
   RowsResourceConfig,
   WriteDispositionConfig,
 } from './config/rest-config.ts'
-export { mostTies } from './incremental/take-new-rows.ts'
+export { mostParents, mostTiesPerParent } from './incremental/advance.ts'
+export type { CursorValue } from './incremental/compare-cursor-values.ts'
+export { createIncremental, type Incremental, type IncrementalOptions } from './incremental/create-incremental.ts'
+export type { ReadPart } from './incremental/read-part.ts'
+export { mostTies, type Seen } from './incremental/seen.ts'
+export type { CursorAnswer } from './incremental/take-answer-value.ts'
+export type { Taken } from './incremental/take-new-rows.ts'
+export type { Watermark } from './incremental/watermark.ts'
 export { mostSeenParents } from './parents/unique-parents.ts'
 export { parallelParents } from './reading/read-resource.ts'
 export { type RestSourceOptions, restSource } from './rest-source.ts'

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events'
-import type { Clock, Page } from '@millrace/core'
+import { type Clock, type Emit, type Page, silent } from '@millrace/core'
 import type { Authenticator, HttpClient } from '@millrace/http'
 import type { ReadContext, ReadGroup } from '@millrace/pipeline'
 import type { MergedResource } from './config/merge-defaults.ts'
 import type { ClientConfig } from './config/rest-config.ts'
+import { createIncremental } from './incremental/create-incremental.ts'
+import { watermarkToJson } from './incremental/watermark-json.ts'
 import { createSharedPages, type ReadPages, type SharedPages, type Standpoint } from './parents/shared-pages.ts'
 import { beginRead, type PositionRules, type Stored } from './reading/read-position.ts'
 import { readResource } from './reading/read-resource.ts'
@@ -61,7 +63,7 @@ export function createOpenResource(
           ...settingsOf(merged, client),
           client: http,
           links: linkCredentials(client, auth),
-          rules: rulesOf(node),
+          rules: rulesOf(node, context.emit),
           parent: parent && {
             link: parent.link,
             isLimited: parent.node.isLimited,
@@ -85,7 +87,7 @@ export function createOpenResource(
     const pages = ofGroup.get(node) ?? createSharedPages(readers)
     ofGroup.set(node, pages)
     return pages.read({
-      begin: standpointOf(stored, rulesOf(node)),
+      begin: standpointOf(stored, rulesOf(node, silent)),
       open: () => alone(node, stored, context),
       after: ({ position }) => ({ page: Number(position['page']), state: stableJson(position) }),
       signal,
@@ -95,16 +97,21 @@ export function createOpenResource(
   return open
 }
 
-function rulesOf({ merged, parent, configuration }: ResourceNode): PositionRules {
-  const incremental = 'rows' in merged ? undefined : (merged.endpoint.incremental ?? undefined)
-  return { incremental, configuration, isChild: parent !== undefined }
+function rulesOf({ merged, parent, configuration }: ResourceNode, emit: Emit): PositionRules {
+  const { name: stream, primaryKey, disposition } = merged
+  const config = 'rows' in merged ? undefined : merged.endpoint.incremental
+  return {
+    incremental: config ? createIncremental(config, { stream, primaryKey, disposition, emit }) : undefined,
+    configuration,
+    isChild: parent !== undefined,
+  }
 }
 
 function standpointOf(stored: Stored, rules: PositionRules): Standpoint {
   const { goesOn, at, parent } = beginRead(stored, rules)
   return goesOn
     ? { page: Number(goesOn['page']), state: stableJson(goesOn) }
-    : { page: 0, state: stableJson([at.watermark, parent]) }
+    : { page: 0, state: stableJson([at.watermark && watermarkToJson(at.watermark), parent]) }
 }
 
 /** What the configuration says about every request of a resource. */

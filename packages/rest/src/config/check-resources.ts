@@ -1,4 +1,5 @@
 import { nearest } from '@millrace/core'
+import { incrementalProblems } from '../incremental/incremental-problems.ts'
 import { type ParentLink, parentLinkOf, placeholdersOfEndpoint } from '../parents/parent-link.ts'
 import { createAuth } from '../request/create-client.ts'
 import { type Merged, mergeDefaults } from './merge-defaults.ts'
@@ -64,6 +65,9 @@ function endpointProblems({ endpoint }: Extract<Merged, { endpoint: unknown }>, 
   const problems: Problem[] = []
   if (json !== undefined && json !== null && data !== undefined) {
     problems.push([[...path, 'data'], 'a request has one body: json or data'])
+  }
+  for (const [key, message] of incremental ? incrementalProblems(incremental) : []) {
+    problems.push([[...path, 'incremental', key], message])
   }
   const placeholders = placeholdersOfEndpoint(endpoint).filter((each) => each.context === 'incremental')
   if (placeholders.length > 0 && !incremental) {

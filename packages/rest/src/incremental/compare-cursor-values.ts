@@ -1,3 +1,5 @@
+import { parseTimestamp } from './timestamp.ts'
+
 /** A value that tells new rows from old. */
 export type CursorValue = string | number | bigint
 
@@ -19,14 +21,19 @@ export function areComparable(a: CursorValue, b: CursorValue): boolean {
 export function compareCursorValues(a: CursorValue, b: CursorValue): number {
   if (a === b) return 0
   if (typeof a === 'string' && typeof b === 'string' && !isSameNotation(a, b)) {
-    const first = parseInstant(a)
-    const second = first && parseInstant(b)
+    const first = parseTimestamp(a)
+    const second = first && parseTimestamp(b)
     if (first && second) {
-      return first.seconds - second.seconds || compareText(first.fraction, second.fraction)
+      return first.seconds - second.seconds || compareText(significant(first.fraction), significant(second.fraction))
     }
   }
   // `<` between number and bigint is exact.
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Text that is no time. In the body of an answer that is a token of the API's own, which has no order. */
+export function isToken(value: CursorValue): boolean {
+  return typeof value === 'string' && parseTimestamp(value) === undefined
 }
 
 /** Timestamps of one length in UTC sort as text. This is what almost every API sends. */
@@ -34,23 +41,11 @@ function isSameNotation(a: string, b: string): boolean {
   return a.length === b.length && a.endsWith('Z') && b.endsWith('Z')
 }
 
+/** Digits after the point without zeros at the end, so that they compare as text. */
+function significant(fraction: string): string {
+  return fraction.replace(/0+$/, '')
+}
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-const timestamp = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
-
-interface Instant {
-  readonly seconds: number
-  /** Digits after the point, without zeros at the end, so that they compare as text. */
-  readonly fraction: string
-}
-
-function parseInstant(text: string): Instant | undefined {
-  const match = timestamp.exec(text)
-  if (!match) return undefined
-  const [, date, minutes = '00:00', seconds = '00', digits = '', zone = 'Z'] = match
-  const [, sign = '+', hoursOff = '00', minutesOff = '00'] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? []
-  const ms = Date.parse(`${date}T${minutes}:${seconds}${`${sign}${hoursOff}:${minutesOff}`.replace('+00:00', 'Z')}`)
-  return Number.isNaN(ms) ? undefined : { seconds: ms / 1000, fraction: digits.replace(/0+$/, '') }
 }

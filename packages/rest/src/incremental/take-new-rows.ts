@@ -1,133 +1,113 @@
-import { createHash } from 'node:crypto'
-import { type Emit, MillraceError, type Row } from '@millrace/core'
-import type { IncrementalConfig } from '../config/incremental-config.ts'
+import { MillraceError, type Row } from '@millrace/core'
 import { compileReader } from '../select/selector.ts'
-import { stableJson } from '../stable-json.ts'
-import { areComparable, type CursorValue, compareCursorValues, isCursorValue } from './compare-cursor-values.ts'
-import type { Watermark } from './watermark.ts'
+import { areComparable, type CursorValue, isCursorValue } from './compare-cursor-values.ts'
+import { furthest } from './cursor-order.ts'
+import type { CursorRange } from './cursor-range.ts'
+import type { IncrementalPlan } from './incremental-plan.ts'
+import { rowDigest } from './row-digest.ts'
+import { mostKnown, mostTies, type Seen } from './seen.ts'
+import { isKnown, lagBefore, type ReadStart } from './start-value.ts'
+import type { KnownRow } from './watermark.ts'
 
-/**
- * Rows at the highest value that are remembered to be told from new ones. They are stored with every checkpoint: a
- * thousand are about 20 kB.
- */
-export const mostTies = 1_000
-
-export interface NewRows {
+/** What is left of a page. */
+export interface Taken {
   readonly rows: readonly Row[]
-  readonly watermark: Watermark
-  /** A row lay before the start: with rows in descending order, all that follow do. */
-  readonly hasOlder: boolean
+  readonly seen: Seen
+  /** By the order the API gives rows in, no later page of this unit has rows that belong to it. */
+  readonly isLast: boolean
 }
 
-/** Takes the new rows of a page, and moves the watermark over it. */
-export type TakeNewRows = (page: readonly Row[], watermark: Watermark, url: string) => NewRows
-
-export interface TakeNewRowsOptions {
-  readonly incremental: IncrementalConfig
-  readonly primaryKey: readonly string[]
-  /** Whether rows at the start value that were loaded before would be loaded twice, as they are by `append`. */
-  readonly dropTies: boolean
-  readonly stream: string
-  readonly emit: Emit
-}
+export type TakeNewRows = (page: readonly Row[], start: ReadStart, range: CursorRange, url: string) => Taken
 
 /**
- * Leaves out rows below the start, and those at the start that an earlier run has loaded; follows the highest value.
+ * Leaves out the rows that do not belong to a unit of a read: before its start, at or after its end, loaded before, or
+ * without a value where such rows are not wanted.
+ *
+ * Depends on nothing but the page and the start, which is fixed, so units can be read at the same time.
  *
  * @throws {MillraceError} `E_CURSOR_MISSING`, `E_CURSOR_TYPE`, each with the row.
  */
-export function createTakeNewRows(options: TakeNewRowsOptions): TakeNewRows {
-  const { incremental, primaryKey, dropTies, stream, emit } = options
-  const { cursorPath, onCursorValueMissing: onMissing = 'raise' } = incremental
+export function createTakeNewRows(plan: IncrementalPlan): TakeNewRows {
+  const { order, primaryKey, remembersRows, config } = plan
+  const { cursorPath, rowOrder, onCursorValueMissing: onMissing = 'raise' } = config
   const readValue = compileReader(cursorPath)
-  let hasWarned = false
 
-  return (page, watermark, url) => {
-    const { start } = watermark
-    const startTies = new Set(dropTies ? watermark.startTies : [])
-    const dropped = { ...watermark.dropped }
+  function cursorValueOf(row: Row, index: number, like: CursorValue | undefined, url: string): CursorValue | undefined {
+    const value = readValue(row)
+    if (value === undefined || value === null) {
+      if (onMissing === 'raise') throw missing(row, index, cursorPath, url)
+      return undefined
+    }
+    if (!isCursorValue(value)) throw wrongType(value, index, cursorPath, url, 'a number or text')
+    if (like !== undefined && !areComparable(value, like)) {
+      throw wrongType(value, index, cursorPath, url, typeof like === 'string' ? 'text as before' : 'a number as before')
+    }
+    return value
+  }
+
+  return (page, start, range, url) => {
+    const dropped = { below: 0, beyond: 0, repeated: 0, withoutValue: 0 }
     const rows: Row[] = []
-    const values: (CursorValue | undefined)[] = []
-    let last = watermark.last
-    let hasOlder = false
+    const taken: { row: Row; value: CursorValue }[] = []
+    let reached: CursorValue | undefined
+    let last: CursorValue | undefined
 
     for (let index = 0; index < page.length; index++) {
       const row = page[index] as Row
-      const value = readValue(row)
-      if (value === undefined || value === null) {
-        if (onMissing === 'raise') throw missing(row, index, cursorPath, url)
-        if (onMissing === 'exclude') dropped.withoutValue += 1
-        else {
-          rows.push(row)
-          values.push(undefined)
-        }
+      const value = cursorValueOf(row, index, range.start ?? range.end ?? reached, url)
+      if (value === undefined) {
+        if (onMissing === 'include') rows.push(row)
+        else dropped.withoutValue += 1
         continue
       }
-      if (!isCursorValue(value)) throw wrongType(value, index, cursorPath, url, 'a number or text')
-      const against = last ?? start
-      if (against !== undefined && !areComparable(value, against)) {
-        throw wrongType(
-          value,
-          index,
-          cursorPath,
-          url,
-          typeof against === 'string' ? 'text as before' : 'a number as before',
-        )
-      }
-      const toStart = start === undefined ? 1 : compareCursorValues(value, start)
-      if (toStart < 0) {
-        hasOlder = true
+      reached = furthest(order, reached, value)
+      if (isBefore(value, range)) {
         dropped.below += 1
         continue
       }
-      if (last === undefined || compareCursorValues(value, last) > 0) last = value
-      if (toStart === 0 && startTies.size > 0 && startTies.has(digest(row, primaryKey))) {
+      if (isAfter(value, range)) {
+        dropped.beyond += 1
+        continue
+      }
+      last = furthest(order, last, value)
+      if (start.known.size > 0 && isKnown(start, rowDigest(row, primaryKey), value)) {
         dropped.repeated += 1
         continue
       }
       rows.push(row)
-      values.push(value)
+      if (remembersRows) taken.push({ row, value })
     }
-    const ties = dropTies ? tiesAt(last, watermark, rows, values) : []
-    return { rows, hasOlder, watermark: { ...watermark, last, ties, dropped } }
+    const seen = { reached, last, dropped, ...knownOf(taken, last) }
+    const isLast = (rowOrder === 'desc' && dropped.below > 0) || (rowOrder === 'asc' && dropped.beyond > 0)
+    return { rows, seen, isLast }
   }
 
-  /** Digests of all rows at `last`: those known before, where it has not moved, and those of this page. */
-  function tiesAt(
+  function isBefore(value: CursorValue, { start, isStartOpen }: CursorRange): boolean {
+    if (start === undefined) return false
+    const toStart = order.compare(value, start)
+    return isStartOpen ? toStart <= 0 : toStart < 0
+  }
+
+  function isAfter(value: CursorValue, { end, isEndClosed }: CursorRange): boolean {
+    if (end === undefined) return false
+    const toEnd = order.compare(value, end)
+    return isEndClosed ? toEnd > 0 : toEnd >= 0
+  }
+
+  /** The rows that the next run would get again if the read ended here. */
+  function knownOf(
+    taken: readonly { row: Row; value: CursorValue }[],
     last: CursorValue | undefined,
-    before: Watermark,
-    rows: readonly Row[],
-    values: readonly (CursorValue | undefined)[],
-  ): readonly string[] {
-    if (last === undefined) return []
-    const hasMoved = before.last === undefined || compareCursorValues(last, before.last) !== 0
-    const ties = new Set(hasMoved ? [] : before.ties)
-    for (let index = 0; index < rows.length; index++) {
-      const value = values[index]
-      if (value === undefined || compareCursorValues(value, last) !== 0) continue
-      const tie = digest(rows[index] as Row, primaryKey)
-      if (ties.has(tie)) continue
-      if (ties.size >= mostTies) {
-        warnOnce(last)
-        break
-      }
-      ties.add(tie)
+  ): Pick<Seen, 'known' | 'hasMoreKnown'> {
+    if (last === undefined) return { known: [], hasMoreKnown: false }
+    // Also where nothing is remembered: values that have no lag are to be found in the run that reads them.
+    const from = lagBefore(plan, last)
+    const known: KnownRow[] = []
+    for (const { row, value } of taken) {
+      if (order.compare(value, from) >= 0) known.push({ digest: rowDigest(row, primaryKey), value })
     }
-    return [...ties]
+    return mostKnown(known, mostTies, order.compare)
   }
-
-  function warnOnce(last: CursorValue): void {
-    if (hasWarned) return
-    hasWarned = true
-    const message = `more than ${mostTies} rows have the highest value of "${cursorPath}" (${last}): the next run may load some of them a second time; use write_disposition merge, or a cursor_path with finer values`
-    emit({ type: 'warning', stream, message })
-  }
-}
-
-/** 96 bits: a thousand of them collide with a chance of one in 10^23. */
-function digest(row: Row, primaryKey: readonly string[]): string {
-  const identity = primaryKey.length === 0 ? row : primaryKey.map((column) => row[column])
-  return createHash('sha256').update(stableJson(identity)).digest().subarray(0, 12).toString('base64url')
 }
 
 function missing(row: Row, index: number, cursorPath: string, url: string): MillraceError {

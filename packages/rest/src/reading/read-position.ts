@@ -1,14 +1,17 @@
 import { type JsonObject, type JsonValue, MillraceError, type Position } from '@millrace/core'
 import { isFinished } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
-import type { IncrementalConfig } from '../config/incremental-config.ts'
-import { nothingDropped, type Watermark, watermarkFromJson, watermarkToJson } from '../incremental/watermark.ts'
+import type { Incremental } from '../incremental/create-incremental.ts'
+import type { Watermark } from '../incremental/watermark.ts'
+import { watermarkToJson } from '../incremental/watermark-json.ts'
 import type { ParentValues } from '../parents/parent-values.ts'
 
 /** Where a read of one endpoint stands, all its placeholders filled in. */
 export interface UnitPosition {
-  /** Of `paginate`. Undefined before the first page. */
+  /** Of `paginate`. Undefined before the first page of the endpoint or of its window. */
   readonly paging: Position | undefined
+  /** Of the window; missing where the read has none. */
+  readonly window: JsonValue | undefined
 }
 
 /** Where a child stands among the rows of its parent. */
@@ -51,7 +54,7 @@ export interface Begin {
 
 /** What of a resource decides how positions are to be understood. */
 export interface PositionRules {
-  readonly incremental: IncrementalConfig | undefined
+  readonly incremental: Incremental | undefined
   /** Of the stream: an unfinished read goes on only under the same. */
   readonly configuration: string
   readonly isChild: boolean
@@ -65,27 +68,22 @@ const noParents: ParentsPosition = { position: undefined, current: undefined, pe
  */
 export function beginRead({ checkpoint, committed }: Stored, rules: PositionRules): Begin {
   const { incremental, configuration, isChild } = rules
-  const goOn = (position: Position): Begin => {
-    const at = parse(position, rules)
-    return { at, goesOn: position, parent: at.parents?.position ? { checkpoint: at.parents.position } : {} }
-  }
-  if (checkpoint) return goOn(checkpoint)
   const isSameRead = committed?.['configuration'] === configuration
   const isUnfinished = committed !== undefined && !isFinishedRead(committed)
-  if (committed && isSameRead && isUnfinished) return goOn(committed)
-
-  const before =
-    committed && storedCursorPath(committed) === incremental?.cursorPath ? parse(committed, rules) : undefined
-  const watermark =
-    incremental && (isUnfinished && before ? restarted(before) : freshWatermark(incremental, before?.watermark))
+  const goesOn = checkpoint ?? (isSameRead && isUnfinished ? committed : undefined)
+  if (goesOn) {
+    const at = { ...parse(goesOn, isChild), watermark: incremental?.resume(goesOn['watermark']) }
+    return { at, goesOn, parent: at.parents?.position ? { checkpoint: at.parents.position } : {} }
+  }
   const parentPosition = committed && parentsOf(committed)?.['position']
   return {
     at: {
       page: 0,
       unit: undefined,
       parents: isChild ? noParents : undefined,
-      rowsAt: isSameRead ? before?.rowsAt : undefined,
-      watermark,
+      rowsAt: isSameRead ? rowsAtOf(committed) : undefined,
+      // An unfinished read of other pages is done again from its start: its place in them says nothing about these.
+      watermark: incremental?.begin(committed?.['watermark'], isUnfinished),
     },
     goesOn: undefined,
     parent: isObject(parentPosition) ? { committed: parentPosition } : {},
@@ -95,9 +93,10 @@ export function beginRead({ checkpoint, committed }: Stored, rules: PositionRule
 /** Whether nothing is left to read after a stored position. */
 export function isFinishedRead(position: Position): boolean {
   const parents = parentsOf(position)
-  if (!parents) return isObject(position['paging']) && isFinished(position['paging'])
+  const { paging, window } = position
+  if (!parents) return window === undefined && isObject(paging) && isFinished(paging)
   const { position: parent, pending } = parents
-  const isBetweenRows = position['paging'] === undefined && parents['current'] === undefined
+  const isBetweenRows = parents['current'] === undefined
   return (
     isBetweenRows &&
     !(pending as readonly JsonValue[] | undefined)?.length &&
@@ -110,6 +109,7 @@ export function toPosition(read: ReadPosition, configuration: string): Position 
   const { page, unit, parents, rowsAt, watermark } = read
   return {
     ...(unit?.paging && { paging: unit.paging }),
+    ...(unit?.window !== undefined && { window: unit.window }),
     page,
     configuration,
     ...(parents && { parents: parentsToJson(parents) }),
@@ -127,10 +127,11 @@ function parentsToJson({ position, current, pending, seen }: ParentsPosition): J
   }
 }
 
-function parse(position: Position, { incremental, isChild }: PositionRules): ReadPosition {
-  const { paging, page, rowsAt, watermark } = position
+function parse(position: Position, isChild: boolean): Omit<ReadPosition, 'watermark'> {
+  const { paging, window, page } = position
   const parents = parentsOf(position)
-  if (isChild ? parents === undefined : !isObject(paging)) {
+  const hasUnit = isObject(paging) || window !== undefined
+  if (isChild ? parents === undefined : !hasUnit) {
     throw new MillraceError(
       'E_POSITION',
       `this position was not made by a REST stream: it has ${Object.keys(position).join(', ') || 'no keys'}, expected "${isChild ? 'parents' : 'paging'}"; run with a full refresh to start anew`,
@@ -138,38 +139,22 @@ function parse(position: Position, { incremental, isChild }: PositionRules): Rea
   }
   return {
     page: typeof page === 'number' ? page : 0,
-    unit: isObject(paging) ? { paging } : undefined,
+    unit: hasUnit ? { paging: isObject(paging) ? paging : undefined, window } : undefined,
     parents: parents && {
       ...noParents,
       ...(parents as { position?: Position; current?: ParentValues; pending?: ParentValues[]; seen?: string[] }),
     },
-    rowsAt: typeof rowsAt === 'string' ? rowsAt : undefined,
-    watermark: incremental && (watermarkFromJson(watermark, incremental.cursorPath) ?? freshWatermark(incremental)),
+    rowsAt: rowsAtOf(position),
   }
+}
+
+function rowsAtOf({ rowsAt }: Position): string | undefined {
+  return typeof rowsAt === 'string' ? rowsAt : undefined
 }
 
 function parentsOf(position: Position): JsonObject | undefined {
   const { parents } = position
   return isObject(parents) ? parents : undefined
-}
-
-/** An unfinished read of other pages is done again from its start: its place in them says nothing about these. */
-function restarted({ watermark }: ReadPosition): Watermark | undefined {
-  if (!watermark) return undefined
-  const { start, startTies } = watermark
-  return { ...watermark, last: start, ties: startTies, dropped: nothingDropped }
-}
-
-function freshWatermark(incremental: IncrementalConfig, before?: Watermark): Watermark {
-  const { cursorPath, initialValue } = incremental
-  const { last, ties = [] } = before ?? {}
-  return { cursorPath, start: last ?? initialValue, startTies: ties, last, ties, dropped: nothingDropped }
-}
-
-function storedCursorPath(position: Position): string | undefined {
-  const { watermark } = position
-  const path = isObject(watermark) ? watermark['cursorPath'] : undefined
-  return typeof path === 'string' ? path : undefined
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

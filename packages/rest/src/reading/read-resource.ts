@@ -1,13 +1,13 @@
 import { type Emit, flatMap, type Page, type PageMeta, type Position, type Row } from '@millrace/core'
 import type { ReadContext } from '@millrace/pipeline'
 import type { MergedResource } from '../config/merge-defaults.ts'
-import { createTakeNewRows } from '../incremental/take-new-rows.ts'
+import type { ReadPart } from '../incremental/read-part.ts'
+import type { Seen } from '../incremental/seen.ts'
 import type { ParentLink } from '../parents/parent-link.ts'
 import { createTakeParentValues, type ParentValues } from '../parents/parent-values.ts'
 import type { ReadPages } from '../parents/shared-pages.ts'
 import { createUniqueParents } from '../parents/unique-parents.ts'
-import { endpointRequest } from '../request/endpoint-request.ts'
-import type { Lookup } from '../request/template.ts'
+import { type EndpointRequest, endpointRequest } from '../request/endpoint-request.ts'
 import { fromStoredJson } from './json-values.ts'
 import {
   beginRead,
@@ -16,6 +16,7 @@ import {
   type PositionRules,
   type Stored,
   toPosition,
+  type UnitPosition,
 } from './read-position.ts'
 import { IgnoredAnswer, isLastPaging, lastPaging, readUnit, type UnitTools } from './read-unit.ts'
 import { createRunSteps } from './run-steps.ts'
@@ -41,7 +42,7 @@ export interface ReadTools extends Omit<UnitTools, 'stream' | 'found' | 'emit'> 
 interface Unit {
   readonly values: ParentValues | undefined
   /** Goes on after the page that carried it. */
-  readonly paging: Position | undefined
+  readonly begin: UnitPosition | undefined
   /** Where the child stands among the rows of its parent, once this unit is read. */
   readonly after: () => ParentsPosition | undefined
 }
@@ -49,8 +50,11 @@ interface Unit {
 interface PageOfUnit {
   readonly unit: Unit
   readonly rows: readonly Row[]
-  readonly paging: Position
-  readonly meta: PageMeta | undefined
+  readonly position: UnitPosition
+  /** Nothing is left of the unit. */
+  readonly isLast: boolean
+  readonly meta?: PageMeta | undefined
+  readonly seen?: Seen | undefined
   /** Why the pages of the unit end here although there may be more. */
   readonly incomplete?: string
 }
@@ -75,7 +79,8 @@ export async function* readResource(
   const { parents: parentsBefore, unit: unitBefore } = begin.at
   const found = { rowsAt: begin.at.rowsAt }
   let { page, watermark } = begin.at
-  const fixedStart = watermark?.start
+  /** Nothing moves the start within a read. */
+  const begun = watermark
   /** After the page of the parent that was read last. */
   let parentPosition = parentsBefore?.position
   // Opened at once, and not when the first page is wanted: others may be waiting to read it together with this one.
@@ -83,18 +88,9 @@ export async function* readResource(
   const unique = resource.uniqueParents ? createUniqueParents(parentsBefore?.seen ?? []) : undefined
   const steps = createRunSteps(resource.processingSteps, stream)
   const discarded = createDiscarded(stream, emit)
-  const takeNewRows =
-    incremental &&
-    createTakeNewRows({
-      incremental,
-      primaryKey: resource.primaryKey,
-      dropTies: resource.disposition === 'append',
-      stream,
-      emit,
-    })
 
   async function* units(): AsyncGenerator<Unit, void, undefined> {
-    if (!parent) return yield { values: undefined, paging: unitBefore?.paging, after: () => undefined }
+    if (!parent) return yield { values: undefined, begin: unitBefore, after: () => undefined }
     const takeValues = createTakeParentValues(parent.link, stream)
     const seen = (): readonly string[] => unique?.seen() ?? []
     function* unitsOf(rows: readonly ParentValues[], position: Position | undefined): Generator<Unit> {
@@ -102,14 +98,14 @@ export async function* readResource(
         if (unique && !unique.isNew(values)) continue
         const seenHere = seen()
         const after = () => ({ position, current: undefined, pending: rows.slice(index + 1), seen: seenHere })
-        yield { values, paging: undefined, after }
+        yield { values, begin: undefined, after }
       }
     }
     const { current, pending = [], position } = parentsBefore ?? {}
     if (current) {
       const seenHere = seen()
       const after = () => ({ position, current: undefined, pending, seen: seenHere })
-      yield { values: current, paging: unitBefore?.paging, after }
+      yield { values: current, begin: unitBefore, after }
     }
     yield* unitsOf(pending, position)
     for await (const { rows, position: afterPage, meta } of parentPages ?? []) {
@@ -118,38 +114,56 @@ export async function* readResource(
     }
   }
 
-  function lookupFor(values: ParentValues | undefined): Lookup {
-    return (placeholder) => {
-      if (placeholder.context === 'resources') {
-        const value = values?.paths[parent?.link.paths.indexOf(placeholder.path) ?? -1]
-        return value === undefined ? undefined : fromStoredJson(value)
-      }
-      if (placeholder.field === 'start_value') return fixedStart
-      return placeholder.field === 'initial_value' ? incremental?.initialValue : undefined
-    }
+  function requestFor(values: ParentValues | undefined, part: ReadPart | undefined): EndpointRequest {
+    const request = endpointRequest(endpoint, (placeholder) => {
+      if (placeholder.context === 'incremental') return part?.values[placeholder.field]
+      const value = values?.paths[parent?.link.paths.indexOf(placeholder.path) ?? -1]
+      return value === undefined ? undefined : fromStoredJson(value)
+    })
+    return { ...request, query: { ...request.query, ...part?.params } }
   }
 
   async function* pagesOf(unit: Unit): AsyncGenerator<PageOfUnit, void, undefined> {
-    const request = endpointRequest(endpoint, lookupFor(unit.values))
-    const include = parent && unit.values && columnsFromParent(parent.link, unit.values)
+    const { values, begin: unitBegin } = unit
+    const include = parent && values && columnsFromParent(parent.link, values)
+    let part = begun && incremental?.firstPart(begun, values?.paths, unitBegin?.window)
+    let paging = unitBegin?.paging
     try {
-      for await (const { rows, paging, meta } of readUnit(
-        request,
-        unit.paging,
-        { ...tools, stream, found, emit },
-        signal,
-      )) {
-        const stepped = await steps(
-          include ? rows.map((row) => ({ ...row, ...include })) : rows,
-          meta?.url ?? request.path,
-        )
-        discarded.add(stepped.invalid, stepped.firstInvalid)
-        yield { unit, rows: stepped.rows, paging, meta }
+      for (;;) {
+        const request = requestFor(values, part)
+        let isPartRead = paging !== undefined && isLastPaging(paging)
+        let next: ReadPart | undefined
+        for await (const page of readUnit(request, paging, { ...tools, stream, found, emit }, signal)) {
+          const { meta, answer } = page
+          const url = meta?.url ?? request.path
+          const stepped = await steps(include ? page.rows.map((row) => ({ ...row, ...include })) : page.rows, url)
+          discarded.add(stepped.invalid, stepped.firstInvalid)
+          const taken = part && incremental?.take(stepped.rows, { ...answer, url }, part)
+          isPartRead = taken?.isLast === true || isLastPaging(page.paging)
+          next = isPartRead && part ? incremental?.nextPart(part, answer.headers) : undefined
+          const position = next
+            ? { paging: undefined, window: next.position }
+            : { paging: isPartRead ? lastPaging : page.paging, window: isPartRead ? undefined : part?.position }
+          const isLast = isPartRead && next === undefined
+          yield { unit, rows: taken?.rows ?? stepped.rows, position, isLast, meta, seen: taken?.seen }
+          if (isPartRead) break
+        }
+        if (next === undefined) return
+        part = next
+        paging = undefined
       }
     } catch (thrown) {
       if (!(thrown instanceof IgnoredAnswer)) throw thrown
-      yield { unit, rows: [], paging: lastPaging, meta: undefined, incomplete: thrown.message }
+      yield { unit, rows: [], position: { paging, window: undefined }, isLast: false, incomplete: thrown.message }
     }
+  }
+
+  function store(unit: UnitPosition | undefined, parents: ParentsPosition | undefined): Position {
+    page += 1
+    const position = toPosition({ page, rowsAt: found.rowsAt, watermark, unit, parents }, configuration)
+    // Before the position that says so: a failure must not be stored as an end.
+    if (watermark && isFinishedRead(position)) incremental?.end(watermark)
+    return position
   }
 
   const concurrency = resource.parallelized ? parallelParents : 1
@@ -157,37 +171,23 @@ export async function* readResource(
   let latest: Position | undefined
   try {
     if (begin.goesOn && isFinishedRead(begin.goesOn)) return
-    for await (const { unit, rows, paging, meta, incomplete } of pages) {
+    for await (const { unit, rows, position, isLast, meta, seen, incomplete } of pages) {
       if (incomplete !== undefined) return void emit({ type: 'incomplete', stream, reason: incomplete })
-      const taken = takeNewRows && watermark ? takeNewRows(rows, watermark, meta?.url ?? endpoint.path) : undefined
-      watermark = taken?.watermark
-      page += 1
-      const isLast = taken?.hasOlder === true && incremental?.rowOrder === 'desc'
-      const isRead = isLast || isLastPaging(paging)
+      if (seen && watermark) watermark = incremental?.advance(watermark, seen, unit.values?.paths)
       const after = unit.after()
-      latest = toPosition(
-        {
-          page,
-          rowsAt: found.rowsAt,
-          watermark,
-          unit: after && isRead ? undefined : { paging: isLast ? lastPaging : paging },
-          parents: after && (isRead ? after : { ...after, current: unit.values }),
-        },
-        configuration,
+      latest = store(
+        after && isLast ? undefined : position,
+        after && (isLast ? after : { ...after, current: unit.values }),
       )
-      yield { rows: taken?.rows ?? rows, position: latest, ...(meta && { meta: parent ? withoutTotal(meta) : meta }) }
-      if (isLast && !parent) return
+      yield { rows, position: latest, ...(meta && { meta: parent ? withoutTotal(meta) : meta }) }
     }
     if (!parent) return
-    const seen = unique?.seen() ?? []
-    const parents = { position: parentPosition, current: undefined, pending: [], seen }
-    const position = toPosition(
-      { page: page + 1, rowsAt: found.rowsAt, watermark, unit: undefined, parents },
-      configuration,
-    )
     const isParentRead = parentPosition !== undefined && isFinishedRead(parentPosition)
     // What is known only now, that no row of the parent is left, has to be stored too.
-    if (latest === undefined || !isFinishedRead(latest)) yield { rows: [], position }
+    if (latest === undefined || !isFinishedRead(latest)) {
+      const parents = { position: parentPosition, current: undefined, pending: [], seen: unique?.seen() ?? [] }
+      yield { rows: [], position: store(undefined, parents) }
+    }
     if (!isParentRead && !parent.isLimited) {
       emit({ type: 'incomplete', stream, reason: `its parent "${parent.link.parent}" is incomplete` })
     }

@@ -16,16 +16,8 @@ export type EndpointRequest = Required<Pick<HttpRequest, 'method' | 'path' | 'qu
  * @throws {MillraceError} `E_PATH` where a value would change the meaning of the path.
  */
 export function endpointRequest(endpoint: ModernEndpoint, lookup: Lookup): EndpointRequest {
-  const { path, method = 'GET', params = {}, headers = {}, json, data, incremental } = endpoint
+  const { path, method = 'GET', params = {}, headers = {}, json, data } = endpoint
   const query = fillParams(params, lookup)
-  const { startParam, endParam } = incremental ?? {}
-  for (const [name, field] of [
-    [startParam, 'start_value'],
-    [endParam, 'end_value'],
-  ] as const) {
-    const value = name === undefined ? undefined : lookup({ context: 'incremental', field })
-    if (name !== undefined && value !== undefined && typeof value !== 'object') query[name] = value
-  }
   const filledHeaders: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     const [key, filled] = [fillText(parseTemplate(name), lookup), fillText(parseTemplate(value), lookup)]

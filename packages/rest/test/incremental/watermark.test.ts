@@ -4,8 +4,8 @@ import { type IncrementalConfig, mostTies, type ResourceConfig, restSource } fro
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { failureOf } from '../../../test/support/failure-of.ts'
-import { type HttpServer, startHttpServer } from '../../../test/support/http-server.ts'
+import { failureOf } from '../../../../test/support/failure-of.ts'
+import { type HttpServer, startHttpServer } from '../../../../test/support/http-server.ts'
 
 const it = suite('incremental')
 
@@ -115,7 +115,7 @@ it('leaves out rows below the start and counts them, whatever the API returns', 
   things = [1, 2, 3].map((at) => ({ id: at, at }))
   const pages = await read(stream({ cursorPath: 'at', initialValue: 3 }))
   assert.equal(idsOf(pages), [3])
-  assert.equal(watermarkOf(pages)['dropped'], { below: 2, repeated: 0, withoutValue: 0 })
+  assert.equal(watermarkOf(pages)['dropped'], { below: 2, beyond: 0, repeated: 0, withoutValue: 0 })
 })
 
 for (const [disposition, expected] of [
@@ -149,7 +149,7 @@ it('warns once where too many rows share the highest value', async () => {
   const pages = await read(boundary, { emit: (event) => events.push(event) })
   const warnings = events.filter((event) => event.type === 'warning')
   assert.is(warnings.length, 1)
-  assert.match(JSON.stringify(warnings), /more than 1000 rows have the highest value/)
+  assert.match(JSON.stringify(warnings), /more than 1000 rows have the furthest value/)
   assert.is((watermarkOf(pages)['ties'] as unknown[]).length, mostTies)
 })
 
@@ -221,7 +221,7 @@ it('raises, includes or excludes rows without a value, as configured', async () 
   assert.equal(idsOf(await read(stream({ cursorPath: 'at', onCursorValueMissing: 'include' }))), [1, 2, 3])
   const excluded = await read(stream({ cursorPath: 'at', onCursorValueMissing: 'exclude' }))
   assert.equal(idsOf(excluded), [1])
-  assert.equal(watermarkOf(excluded)['dropped'], { below: 0, repeated: 0, withoutValue: 2 })
+  assert.equal(watermarkOf(excluded)['dropped'], { below: 0, beyond: 0, repeated: 0, withoutValue: 2 })
 })
 
 it('reads the value at a path inside the row', async () => {
