@@ -1,8 +1,9 @@
 import type { Page } from '@millrace/core'
 import type { HttpClient } from '@millrace/http'
-import { type Answer, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
+import { type Answer, detectPaginator, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
 import type { MergedResource } from './config/merge-defaults.ts'
+import { detectedEvent } from './detected-event.ts'
 import { createTakeNewRows } from './incremental/take-new-rows.ts'
 import { beginRead, toPosition } from './read-position.ts'
 import { toHttpRetry } from './request/create-client.ts'
@@ -77,12 +78,18 @@ export async function* readResource(
     const { url } = meta
     const forPaginator = { body, headers, url: links.removed(answered.url, request.query), meta }
     if (status === 204 || body === null) return { rows: [], ...forPaginator }
-    const { path, ...found } = rowsOfBody(body, { selector, foundAt: rowsAt, onMissing, url })
+    const { path, reason, ...found } = rowsOfBody(body, { selector, foundAt: rowsAt, onMissing, url })
     if (!selector) rowsAt = path
-    const answer = { body, rows: found.rows, headers, url }
-    if (!configured.isChosen) refuseMorePages(answer)
-    if (configured.followsAnswers && page === firstPage) doubt = signOfMore(answer)
-    return { ...found, ...forPaginator }
+    const answer = { ...found, ...forPaginator }
+    if (page === firstPage) {
+      const once = { body, rows: found.rows, headers, url }
+      const detected = configured.isDetected ? detectPaginator(answer) : undefined
+      if (configured.isDetected && !detected) refuseMorePages(once)
+      if (configured.followsAnswers) doubt = signOfMore(once)
+      const event = detectedEvent(resource.name, detected, reason === undefined ? undefined : { path, reason })
+      if (event) context.emit(event)
+    }
+    return answer
   }
 
   const storable: Paginator = {
@@ -99,6 +106,10 @@ export async function* readResource(
   }
   const pages = paginate(fetchPage, storable, {
     signal: context.signal,
+    onOtherTotal({ received, total }) {
+      const message = `the API says that there are ${total} rows in all, and ${received} came: rows were added or removed meanwhile, or its pages leave some out`
+      context.emit({ type: 'warning', stream: resource.name, message })
+    },
     ...(begin.paging && { position: begin.paging }),
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
   })
