@@ -87,7 +87,7 @@ function refuseSideList({ beside }: Lists, body: object, url: string): void {
 function unclear(paths: readonly string[], url: string): MillraceError {
   return new MillraceError(
     'E_SELECTOR',
-    `the answer of ${url} has more than one place that may hold the rows: ${paths.map((path) => (path === '$' ? '$ (the whole answer as one row)' : path)).join(', ')}; set data_selector to one of them`,
+    `the answer of ${url} has more than one place where the rows may be: ${paths.map((path) => (path === '$' ? '$ (the whole answer as one row)' : path)).join(', ')}; set data_selector to one of them`,
     { context: { url } },
   )
 }

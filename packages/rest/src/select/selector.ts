@@ -83,7 +83,7 @@ function compileQuery(path: string): JSONPathQuery {
     const withoutDots = standard.replaceAll('.[', '[')
     if (withoutDots !== standard) return compileQuery(withoutDots)
     throw new SyntaxError(
-      `"${path}" is neither a path nor RFC 9535 JSONPath: ${errorMessage(thrown)}; a name with dots or signs stands in brackets and quotes, such as ['@odata.nextLink']`,
+      `"${path}" is neither a dotted path nor RFC 9535 JSONPath: ${errorMessage(thrown)}; a name with dots or signs stands in brackets and quotes, such as ['@odata.nextLink']`,
     )
   }
 }
