@@ -53,4 +53,4 @@ export type {
 } from './config/rest-config.ts'
 export { mostTies } from './incremental/take-new-rows.ts'
 export { type RestSourceOptions, restSource } from './rest-source.ts'
-export { rowKeys } from './select/collect-lists.ts'
+export { rowKeys } from './select/row-keys.ts'

@@ -1,3 +1,5 @@
+import { rowKeys } from './row-keys.ts'
+
 /** What says that a body is one of several pages. */
 const pagingWord =
   /^((odata)?next\w*|has(more|next)\w*|(total|num)?pages|pagescount|lastpage|currentpage|perpage|pagesize|itemsperpage|offset|cursors?|paging|pagination|pager|pageinfo|listinfo|responsemetadata)$/
@@ -25,7 +27,10 @@ export function bodyShape(body: object): BodyShape {
   const entries = Object.entries(body).map(([name, value]) => [wordOf(name), value] as const)
   const hasId = hasIdentity(body)
   if (entries.some(([word]) => pagingWord.test(word))) return hasId ? 'unclear' : 'envelope'
-  const own = entries.filter(([word, value]) => !envelopeWord.test(word) && !isObjectOrList(value)).length
+  const own = entries.filter(([word, value]) => {
+    const isNoList = value === null && rowKeys.includes(word)
+    return !envelopeWord.test(word) && !isObjectOrList(value) && !isNoList
+  }).length
   if (own === 0) return 'envelope'
   return hasId || own >= 2 ? 'entity' : 'unclear'
 }
@@ -42,6 +47,11 @@ export function isEmptyEnvelope(body: unknown): boolean {
     if (Array.isArray(value)) return value.length === 0
     return value === null || pagingWord.test(word) || countWord.test(word) || isEmptyEnvelope(value)
   })
+}
+
+/** Whether a body says that there is something: an answer that only counts is a row. */
+export function countsAny(body: object): boolean {
+  return Object.entries(body).some(([name, value]) => /^(total|count)/.test(wordOf(name)) && Number(value) > 0)
 }
 
 /** The name in small letters and digits alone. */

@@ -1,30 +1,9 @@
 import { joinPath } from '@millrace/paginate'
 import { bodyShape, wordOf } from './body-shape.ts'
+import { rowKeys } from './row-keys.ts'
 
 /** How deep rows are looked for: `data.organization.repositories.nodes` of a GraphQL API is as deep as it gets. */
 const deepest = 4
-
-/**
- * What APIs call the list of rows, in small letters. dlt's names, and those of GraphQL (`nodes`, `edges`), OData (`value`)
- * and Elasticsearch (`hits`).
- */
-export const rowKeys: readonly string[] = Object.freeze([
-  'data',
-  'items',
-  'results',
-  'entries',
-  'records',
-  'rows',
-  'entities',
-  'payload',
-  'content',
-  'objects',
-  'values',
-  'nodes',
-  'edges',
-  'value',
-  'hits',
-])
 
 /** Lists beside rows, never the rows themselves. */
 const besideRows = /^(errors|warnings|notices|links|included|includes|facets|aggregations|filters|expansions)$/

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/core'
-import { bodyShape, hasIdentity, isEmptyEnvelope } from './body-shape.ts'
+import { bodyShape, countsAny, hasIdentity, isEmptyEnvelope } from './body-shape.ts'
 import { collectLists, type FoundList, type Lists } from './collect-lists.ts'
 
 /** Names that stand for rows wherever they are. Others, such as `items`, may also be a part of one row. */
@@ -24,17 +24,13 @@ export interface DetectedRows {
 export function detectRows(body: unknown, url: string): DetectedRows | undefined {
   if (Array.isArray(body)) return { path: '$', reason: 'the body is the list of rows' }
   if (typeof body !== 'object' || body === null) return oneRow
-  if (isEmptyEnvelope(body) && Object.values(body).every((value) => typeof value === 'object' || Number(value) === 0)) {
-    const list = collectLists(body).levels.flat()[0]
-    return list && { path: list.path, reason: `"${list.path}" is a list without items` }
-  }
   const lists = collectLists(body)
   for (const level of lists.levels) {
     const found = rowsOfLevel(level, body, url)
     if (found) return found
   }
   refuseSideList(lists, body, url)
-  return oneRow
+  return isEmptyEnvelope(body) && !countsAny(body) ? undefined : oneRow
 }
 
 const oneRow: DetectedRows = Object.freeze({ path: '$', reason: 'the body is one row' })
@@ -49,11 +45,7 @@ function rowsOfLevel(level: readonly FoundList[], body: object, url: string): De
   const choices = list.isUsual && list.isEmpty ? [...best, ...withoutMessages(others)] : best
   const shape = bodyShape(list.holder)
   if (!list.isUsual && shape === 'entity') return list.parent === '$' ? oneRow : undefined
-  if (choices.length > 1)
-    throw unclear(
-      choices.map(({ path }) => path),
-      url,
-    )
+  if (choices.length > 1) throw unclear(pathsOf(choices), url)
   const isOfRow = list.isUsual
     ? shape === 'entity' && hasIdentity(list.holder) && !alwaysRows.test(list.word)
     : shape === 'unclear'
@@ -62,6 +54,8 @@ function rowsOfLevel(level: readonly FoundList[], body: object, url: string): De
   if (isOfRow || isInRow) throw unclear([list.path, isInRow ? '$' : list.parent], url)
   return { path: list.path, reason: `"${list.path}" is ${list.isUsual ? 'a' : 'the only'} list of objects` }
 }
+
+const pathsOf = (lists: readonly FoundList[]): readonly string[] => lists.map(({ path }) => path)
 
 /** Both are the same rows in GraphQL. */
 function withoutTwins(lists: readonly FoundList[]): readonly FoundList[] {
