@@ -1,10 +1,6 @@
-import { MillraceError } from '@millrace/core'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { parseLinkHeader } from './parse-link-header.ts'
 import { resolveLink } from './resolve-link.ts'
-
-/** What a client leaves of a byte that it took for UTF-8 and that is none: U+FFFD, or the bytes of it. */
-const lostByte = /\ufffd|\xef\xbf\xbd/
 
 export interface HeaderLinkOptions {
   /** The relation of the link to follow. Default `next`. */
@@ -19,7 +15,7 @@ export interface HeaderLinkOptions {
  * Bytes beyond ASCII, which do not belong there, are encoded one by one: a header is bytes, and `Headers` holds one in
  * each character.
  *
- * @throws {MillraceError} `E_PAGINATOR` from `next`, where the link is no URL, or its bytes were lost on the way.
+ * @throws {MillraceError} `E_PAGINATOR` from `next`, where the link is no URL.
  * @see RFC 8288 §3 (Link header)
  */
 export function headerLink(options: HeaderLinkOptions = {}): Paginator {
@@ -30,7 +26,6 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator {
     const links = parseLinkHeader(answer.headers?.get('link') ?? '')
     const link = links.find(({ relations }) => relations.includes(relation))
     if (link === undefined || link.target === '') return undefined
-    if (lostByte.test(link.target)) throw unreadable(answer)
     return { url: resolveLink(link.target.replace(/[\x80-\xff]/g, percent), answer, 'headerLink') }
   }
 
@@ -39,12 +34,4 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator {
 
 function percent(byte: string): string {
   return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`
-}
-
-function unreadable(answer: Answer): MillraceError {
-  return new MillraceError(
-    'E_PAGINATOR',
-    'paginator "headerLink": the link to the next page has bytes that are neither ASCII nor UTF-8, and where it leads is unknown; use another paginator',
-    { context: { paginator: 'headerLink', url: answer.meta?.url } },
-  )
 }
