@@ -292,7 +292,26 @@ it('takes names of parameters from the URL of the endpoint', () => {
   })
 })
 
+it('reads on where a total counts no rows, or there is a total and no limit', () => {
+  assert.equal(detect({ page: 1, total: 2 }), { type: 'page_number', basePage: 1, pageParam: 'page', totalPath: null })
+  assert.equal(detect({ offset: 0, total: 9 }), {
+    type: 'offset',
+    limit: 3,
+    offsetParam: 'offset',
+    limitParam: 'limit',
+    totalPath: 'total',
+  })
+})
+
 it('starts from the page that was asked for', () => {
+  assert.equal(detect({ offset: 30, limit: 3, total: 90 }, { url: `${home}?offset=30` }), {
+    type: 'offset',
+    limit: 3,
+    offset: 30,
+    offsetParam: 'offset',
+    limitParam: 'limit',
+    totalPath: null,
+  })
   assert.equal(detect({ page: 3, pages: 9 }, { url: `${home}?page=3` }), {
     type: 'page_number',
     basePage: 1,
@@ -325,6 +344,10 @@ it('finds nothing in rows, in lists, and where nothing speaks of pages', () => {
     [{ items: rows, next: null, next_cursor: '', nextPageToken: false, has_more: false }, rows],
     [{ items: rows, next: 0 }, rows],
     [{ items: rows, page: 1, per_page: 10, total: 3 }, rows],
+    [{ items: rows, page: 20, total_pages: 9 }, rows],
+    [{ items: rows, start: 1_700_000_000, end: 1_700_086_400, limit: 100 }, rows],
+    [{ items: rows, from: 1, to: 3, count: 3 }, rows],
+    [{ items: rows, offset: 0 }, rows],
     ['text', rows],
     [null, []],
   ] as const) {

@@ -371,6 +371,7 @@ it('fails where an answer says that there is more and not how to ask for it', as
   const replies: [Reply, RegExp | undefined][] = [
     [{ json: rows, headers: { 'x-total-count': '250' } }, /the X-Total-Count header is 250/],
     [{ json: { data: rows, total: 250 } }, /"total" is 250/],
+    [{ json: { data: rows, page: 20, totalPages: 9 } }, /"totalPages" is 9/],
     [{ json: { data: rows, meta: { has_more: true } } }, /"meta\.has_more" is true/],
     [{ json: { data: rows, paging: { next_url: { text: 'x' } } } }, /"paging\.next_url" is set/],
     [{ json: { data: rows, total: 1, next: null, has_more: false } }, undefined],

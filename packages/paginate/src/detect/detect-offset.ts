@@ -18,23 +18,26 @@ export function detectOffset(answer: Answer, fields: readonly Field[]): Detected
   const total = findTotal(fields)
   const size = near.find(({ word, path }) => limitWord.test(word) && path !== total?.path)
   const hasMore = findHasMore(fields, start.parent)
-  if (!size && !hasMore) return undefined
-  if (!total && !hasMore && size?.word === 'count') return undefined
-  const limit = Math.max(wholeNumber(size?.value) ?? received, received)
+  const isTold = size !== undefined || hasMore !== undefined || (wholeNumber(total?.value) ?? 0) > received
   const first = wholeNumber(start.value) ?? 0
+  const inUrl = queryNameOf(answer, offsetWord)
+  // A large number that nobody asked for, as a time is, starts something else.
+  if (!isTold || (first > 1 && (first !== inUrl?.value || /^(start|from)$/.test(start.word)))) return undefined
+  const offsetParam = inUrl?.name ?? start.name
+  const limit = Math.max(wholeNumber(size?.value) ?? received, received)
   const sentAs = queryNameOf(answer, limitWord)?.name
   return {
     settings: {
       type: 'offset',
       limit,
       ...(first > 0 && { offset: first }),
-      offsetParam: queryNameOf(answer, offsetWord)?.name ?? start.name,
+      offsetParam,
       limitParam: sentAs ?? size?.name ?? 'limit',
       totalPath: total && isOfAll(total, { first, limit, received }) ? total.path : null,
       ...(hasMore && { hasMorePath: hasMore.path }),
     },
     reason: `"${start.path}" is ${String(start.value)}${total ? ` and "${total.path}" is ${String(total.value)}` : ''}`,
-    echo: { path: start.path, param: queryNameOf(answer, offsetWord)?.name ?? start.name },
+    echo: { path: start.path, param: offsetParam },
   }
 }
 

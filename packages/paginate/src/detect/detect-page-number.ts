@@ -24,6 +24,8 @@ export function detectPageNumber(answer: Answer, fields: readonly Field[]): Dete
   if (!pages && !(page && hasMoreToRead(answer, fields, page))) return undefined
   const inUrl = queryNameOf(answer, pageWord)
   const current = page ? wholeNumber(page.value) : inUrl?.value
+  // Something else, unless this page was asked for.
+  if (current !== undefined && current > 1 && current !== inUrl?.value) return undefined
   const pageParam = inUrl?.name ?? (page && !/^(number|currentpage|thispage)$/.test(page.word) ? page.name : 'page')
   const hasMore = pages ? undefined : findHasMore(fields, page?.parent ?? '')
   const place = page ? `"${page.path}" is ${String(page.value)}` : ''
@@ -61,6 +63,7 @@ function hasMoreToRead(answer: Answer, fields: readonly Field[], { parent }: Fie
   const size = fields.find(({ word, isBesideRows }) => isBesideRows && sizeWord.test(word))
   const total = wholeNumber(findTotal(fields)?.value)
   if (total === undefined) return size !== undefined
-  const isAll = total <= received && received < (wholeNumber(size?.value) ?? received + 1)
+  // A total of fewer rows than came counts something else.
+  const isAll = total === received && received < (wholeNumber(size?.value) ?? received + 1)
   return !isAll
 }

@@ -51,6 +51,9 @@ function bodySign(body: unknown, rows: number, prefix = ''): string | undefined 
     if (/^total(_?(count|results|rows|items|records))?$/i.test(key) && Number(value) > rows && value !== true) {
       return `"${path}" is ${String(value)}`
     }
+    if (/^((total|num)_?pages|pages|page_?count|last_?page)$/i.test(key) && Number(value) > 1) {
+      return `"${path}" is ${String(value)}`
+    }
     const below = prefix === '' ? bodySign(value, rows, `${path}.`) : undefined
     if (below !== undefined) return below
   }
