@@ -12,7 +12,7 @@ interface Memo {
   readonly memo?: JsonObject
 }
 
-const found: Paginator = Object.freeze({ name: 'auto', first: (): PageRequest => ({}), next, total })
+const detecting: Paginator = Object.freeze({ name: 'auto', first: (): PageRequest => ({}), next, total })
 
 /**
  * Asks for the endpoint as it is, finds out from the answer how the API pages (`detectPaginator`), and goes on that way.
@@ -24,7 +24,7 @@ const found: Paginator = Object.freeze({ name: 'auto', first: (): PageRequest =>
  *   paginator that was found.
  */
 export function auto(): Paginator {
-  return found
+  return detecting
 }
 
 function next(answer: Answer, request: PageRequest): PageRequest | undefined {

@@ -190,7 +190,7 @@ testPaginator('auto where nothing is to be found', {
   rows: all,
   pages: 1,
 })
-testPaginator('auto with a paginator that has a memo of its own', {
+testPaginator('auto, pages without a word of their end', {
   paginator: auto(),
   answer: ({ query }) => {
     const page = Number(query?.['page'] ?? 0)
@@ -408,6 +408,18 @@ it('ends in E_PAGE_LOOP also where the run went on from a position', async () =>
   }
   const code = await readAll(paginate(fetchPage, auto(), { position })).catch((thrown: { code: string }) => thrown.code)
   assert.is(code, 'E_PAGE_LOOP')
+})
+
+it('keeps what the paginator that it found has to remember', async () => {
+  const memo = { detected: { settings: { type: 'page_number', totalPath: 'pages' } } }
+  const asked: unknown[] = []
+  const fetchPage = async ({ query }: PageRequest): Promise<Answer> => {
+    asked.push(query?.['page'])
+    return { rows: query?.['page'] === 0 ? [] : [{ id: query?.['page'] }], body: { pages: 3 } }
+  }
+  await readAll(paginate(fetchPage, auto(), { position: { next: { query: { page: 0 }, memo } } }))
+  // Page 0 is empty, so they count from 1: a memo of its own says so to the end.
+  assert.equal(asked, [0, 1, 2, 3])
 })
 
 it('ends in E_PAGE_LOOP where a link leads back to the first page', async () => {
