@@ -93,6 +93,7 @@ it('takes a body for one row where it is an entity, whatever lists it holds', as
     { base: 'EUR', date: '2026-01-01', rates: [{ usd: 1.1 }] },
     { id: 1, name: 'x', address: { values: [{ a: 1 }] } },
     { data: { id: 1, parts: [{ a: 1 }] } },
+    { name: 'ada', next_of_kin: 'bob', children: [{ name: 'eve' }] },
     { count: 5 },
     { data: null, ok: true },
   ]) {

@@ -2,7 +2,7 @@ import { rowKeys } from './row-keys.ts'
 
 /** What says that a body is one of several pages. */
 const pagingWord =
-  /^((odata)?next\w*|has(more|next)\w*|(total|num)?pages|pagescount|lastpage|currentpage|perpage|pagesize|itemsperpage|offset|cursors?|paging|pagination|pager|pageinfo|listinfo|responsemetadata)$/
+  /^((odata)?next(page\w*|link|url|uri|href|cursor|token|offset|records?\w*|results?)?|has(more|next)\w*|(total|num)?pages|pagescount|lastpage|currentpage|perpage|pagesize|itemsperpage|offset|cursors?|paging|pagination|pager|pageinfo|listinfo|responsemetadata)$/
 
 /** What else stands around rows: counts and news of the request itself. */
 const envelopeWord =
