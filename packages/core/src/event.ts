@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts'
+
 /**
  * What happens during a run, told as it happens. Events are for people and reports: nothing in the library acts on them.
  *
@@ -26,6 +28,17 @@ export type MillraceEvent =
       readonly page: number
       readonly rows: number
       readonly total?: number
+    }
+  | {
+      /** What nobody configured was found out from the first answer. It can stand in the configuration as it is. */
+      readonly type: 'detected'
+      readonly stream: string
+      /** Settings of the paginator, `type` included. Missing where it was configured, or the answer says nothing. */
+      readonly paginator?: JsonObject
+      /** Missing where it was configured. */
+      readonly dataSelector?: string
+      /** What in the answer says so. */
+      readonly reason: string
     }
   | { readonly type: 'resume'; readonly stream: string; readonly pages: number; readonly rows: number }
   | { readonly type: 'stage-discarded'; readonly stream: string; readonly reason: string }

@@ -87,12 +87,7 @@ export async function send(
 function toHeaders(from: Readonly<Record<string, string | string[] | undefined>>): Headers {
   const headers = new Headers()
   for (const [name, value = []] of Object.entries(from)) {
-    for (const each of [value].flat()) headers.append(name, asByteString(each))
+    for (const each of [value].flat()) headers.append(name, each)
   }
   return headers
-}
-
-/** `undici` reads header values as UTF-8, but `Headers` holds bytes, one per character (Latin-1). */
-function asByteString(value: string): string {
-  return Buffer.from(value, 'utf8').toString('latin1')
 }

@@ -19,6 +19,7 @@ export { createHttpClient } from '@millrace/http'
 export { lake, openLake } from '@millrace/lake'
 export { mergeByKey } from '@millrace/merge'
 export {
+  auto,
   cursor,
   headerCursor,
   headerLink,

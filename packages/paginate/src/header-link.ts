@@ -12,6 +12,9 @@ export interface HeaderLinkOptions {
  *
  * A link says all: parameters of the first request that it leaves out are gone, as the API meant it.
  *
+ * Bytes beyond ASCII, which do not belong there, are encoded one by one: a header is bytes, and `Headers` holds one in
+ * each character.
+ *
  * @throws {MillraceError} `E_PAGINATOR` from `next`, where the link is no URL.
  * @see RFC 8288 §3 (Link header)
  */
@@ -22,10 +25,13 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator {
   function next(answer: Answer): PageRequest | undefined {
     const links = parseLinkHeader(answer.headers?.get('link') ?? '')
     const link = links.find(({ relations }) => relations.includes(relation))
-    return link === undefined || link.target === ''
-      ? undefined
-      : { url: resolveLink(link.target, answer, 'headerLink') }
+    if (link === undefined || link.target === '') return undefined
+    return { url: resolveLink(link.target.replace(/[\x80-\xff]/g, percent), answer, 'headerLink') }
   }
 
   return Object.freeze({ name: 'headerLink', first: () => ({}), next })
+}
+
+function percent(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`
 }

@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/core'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { placeOf, together } from './place.ts'
-import { countAt, hasMoreAt, notOurs, unusable } from './read-answer.ts'
+import { countAt, hasMoreAt, notOurs, receivedBy, unusable } from './read-answer.ts'
 import { valueAt } from './value-at.ts'
 
 /** Rows per request. 100 is the largest limit that most public APIs accept. */
@@ -91,17 +91,24 @@ export function offset(options: OffsetOptions = {}): Paginator {
 
   const at = (value: number): PageRequest => together(offsetPlace.put(value), limitPlace.put(limit))
 
-  function total(answer: Answer): number | undefined {
-    return totalPath === null ? undefined : countAt(answer, totalPath ?? defaultTotalPath)
+  const rowsInAll = (answer: Answer): number | undefined =>
+    totalPath === null ? undefined : countAt(answer, totalPath ?? defaultTotalPath)
+
+  /** Nothing where these pages are to be a part of the rows, nor where `total` surely is the number of rows of the page. */
+  function total(answer: Answer, request: PageRequest): number | undefined {
+    const all = rowsInAll(answer)
+    if (all === undefined || start > 0 || all > maximumOffset) return undefined
+    const isPageCount = totalPath === undefined && all < Number(offsetPlace.read(request)) + receivedBy(answer)
+    return isPageCount ? undefined : all
   }
 
   function next(answer: Answer, request: PageRequest): PageRequest | undefined {
     const current = offsetPlace.read(request)
     if (typeof current !== 'number') throw notOurs('offset', offsetPlace.name, 'offsetParam or offsetBodyPath')
-    const received = answer.received ?? answer.rows.length
+    const received = receivedBy(answer)
     if (received === 0 && stopAfterEmptyPage) return undefined
     const following = current + (received === 0 ? limit : received)
-    const all = total(answer)
+    const all = rowsInAll(answer)
     if (all === undefined && typeof totalPath === 'string') {
       const found = valueAt(answer.body, totalPath)
       throw unusable(answer, { paginator: 'offset', what: `"${totalPath}" (totalPath)`, expected: 'a number', found })

@@ -1,7 +1,7 @@
 import { defaultTotalPath } from './offset.ts'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { placeOf } from './place.ts'
-import { countAt, hasMoreAt, notOurs, unusable } from './read-answer.ts'
+import { countAt, hasMoreAt, notOurs, receivedBy, unusable } from './read-answer.ts'
 import { valueAt } from './value-at.ts'
 
 export interface PageNumberOptions {
@@ -78,7 +78,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator {
   function next(answer: Answer, request: PageRequest): PageRequest | undefined {
     const current = place.read(request)
     if (typeof current !== 'number') throw notOurs('pageNumber', place.name, 'pageParam or pageBodyPath')
-    const received = answer.received ?? answer.rows.length
+    const received = receivedBy(answer)
     const following = current + 1
     const mayCountFromOne = !isBaseKnown && current === 0 && received === 0
     if (received === 0 && stopAfterEmptyPage && !mayCountFromOne) return undefined

@@ -1,7 +1,8 @@
 import { MillraceError, type Page, type PageMeta, type Position, type Row, untilAbort } from '@millrace/core'
 import { pageSignature } from './page-signature.ts'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
-import { positionBefore, requestAt } from './position.ts'
+import { type Before, positionBefore, requestAt } from './position.ts'
+import { receivedBy } from './read-answer.ts'
 import { createRepeatGuard } from './repeat-guard.ts'
 
 /** Fetches one page with whatever client there is. */
@@ -13,6 +14,11 @@ export interface PaginateOptions {
   /** Stop after this many pages, at least 1; the last one's position leads to the next. Default: no limit. */
   readonly maxPages?: number
   readonly signal?: AbortSignal
+  /**
+   * Told before the last page is handed over, where the total in it is not the number of rows that came: rows were added or
+   * removed during the run, or the pages left some out. For people: nothing is decided by it.
+   */
+  readonly onOtherTotal?: (counts: { readonly received: number; readonly total: number }) => void
 }
 
 /**
@@ -41,33 +47,38 @@ export function paginate<R = Row>(
   if (maxPages !== Number.POSITIVE_INFINITY && (!Number.isInteger(maxPages) || maxPages < 1)) {
     throw new RangeError(`paginate: maxPages must be a whole number from 1, got ${maxPages} (${typeof maxPages})`)
   }
-  return { [Symbol.asyncIterator]: () => pages(fetchPage, paginator, maxPages, options.position, options.signal) }
+  return { [Symbol.asyncIterator]: () => pages(fetchPage, paginator, maxPages, options) }
 }
 
 async function* pages<R>(
   fetchPage: FetchPage<R>,
   paginator: Paginator,
   maxPages: number,
-  position: Position | undefined,
-  signal: AbortSignal | undefined,
+  { position, signal, onOtherTotal }: PaginateOptions,
 ): AsyncGenerator<Page<R>, void, undefined> {
-  let request = position === undefined ? paginator.first() : requestAt(position)
-  let signatureBefore: string | undefined
+  const begin = position && requestAt(position)
+  let before: Before = begin ?? { received: 0, signature: undefined }
+  let request = begin ? begin.request : paginator.first()
   const guard = createRepeatGuard()
   for (let page = 1; request !== undefined && page <= maxPages; page++) {
     signal?.throwIfAborted()
     const answer: Answer<R> = await untilAbort(fetchPage(request, signal), signal)
+    let { signature } = before
     if (answer.rows.length > 0) {
-      const signature = pageSignature(answer.rows)
-      if (signature === signatureBefore) throw pageLoop(paginator, request, answer)
-      signatureBefore = signature
+      signature = pageSignature(answer.rows)
+      if (signature === before.signature) throw pageLoop(paginator, request, answer)
     }
     const forPaginator = answer as Answer
     const next = paginator.next(forPaginator, request)
     guard.made(request, answer.url)
     if (next && guard.isRepeated(next)) throw circle(paginator, next, answer)
-    const meta = metaWithTotal(answer.meta, paginator.total?.(forPaginator))
-    yield { rows: answer.rows, position: positionBefore(next), ...(meta && { meta }) }
+    const received = before.received === undefined ? undefined : before.received + receivedBy(forPaginator)
+    before = { received, signature }
+    const total = paginator.total?.(forPaginator, request)
+    const isOther = total !== undefined && received !== undefined && total !== received
+    if (next === undefined && isOther) onOtherTotal?.({ received, total })
+    const meta = metaWithTotal(answer.meta, total)
+    yield { rows: answer.rows, position: positionBefore(next, before), ...(meta && { meta }) }
     request = next
   }
 }
@@ -89,7 +100,7 @@ function pageLoop(paginator: Paginator, request: PageRequest, answer: Answer<unk
   const asked = JSON.stringify(request.query ?? request.body ?? request.url ?? {})
   return new MillraceError(
     'E_PAGE_LOOP',
-    `paginator "${paginator.name}": the page for ${asked} has the same ${answer.rows.length} rows as the page before it: the API seems to ignore these parameters; check their names and the kind of paginator against the API's documentation`,
+    `paginator "${paginator.name}": the page for ${asked} has the same ${answer.rows.length} rows as the page before it: the API seems to ignore these parameters; set the paginator, and the names of its parameters, as the API's documentation has them`,
     { context: { paginator: paginator.name, rows: answer.rows.length, url: answer.meta?.url } },
   )
 }

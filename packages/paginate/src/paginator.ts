@@ -38,6 +38,6 @@ export interface Paginator {
   first(): PageRequest
   /** The request after `request`, which was answered by `answer`; undefined where that was the last page. */
   next(answer: Answer, request: PageRequest): PageRequest | undefined
-  /** Rows the API says there are in all. For people who watch; nothing is decided by it. */
-  total?(answer: Answer): number | undefined
+  /** Rows the API says there are in all, in the answer to `request`. For people who watch; nothing is decided by it. */
+  total?(answer: Answer, request: PageRequest): number | undefined
 }

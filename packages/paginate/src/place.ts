@@ -5,6 +5,8 @@ import type { PageRequest } from './paginator.ts'
 export interface Place {
   readonly name: string
   readonly put: (value: string | number) => PageRequest
+  /** The same for lists and objects, which only a body can hold. */
+  readonly putJson?: (value: JsonValue) => PageRequest
   /** The value that `put` left in a request; undefined where there is none. */
   readonly read: (request: PageRequest) => JsonValue | undefined
 }
@@ -28,9 +30,11 @@ export function placeOf({ option, bodyOption, param, bodyPath, fallback }: Place
     if (bodyPath.split('.').some((key) => key === '' || /[[\]'"*?()]/.test(key))) {
       throw new RangeError(`${bodyOption} must be a dotted path such as variables.after, got "${bodyPath}"`)
     }
+    const put = (value: JsonValue): PageRequest => ({ body: { [bodyPath]: value } })
     return {
       name: bodyPath,
-      put: (value) => ({ body: { [bodyPath]: value } }),
+      put,
+      putJson: put,
       read: (request) => request.body?.[bodyPath],
     }
   }

@@ -2,6 +2,11 @@ import { MillraceError } from '@millrace/core'
 import type { Answer } from './paginator.ts'
 import { valueAt } from './value-at.ts'
 
+/** Items the API sent, whatever became of them. */
+export function receivedBy(answer: Answer): number {
+  return answer.received ?? answer.rows.length
+}
+
 /** A count at a path of the body, also one written as text; undefined where there is none. */
 export function countAt(answer: Answer, path: string): number | undefined {
   const value = valueAt(answer.body, path)

@@ -38,6 +38,7 @@ export function createRepeatGuard(): RepeatGuard {
   }
 }
 
+/** A link says all; of what a paginator remembers beside it, nobody knows that it leads elsewhere. */
 function keyOf(request: PageRequest): string {
-  return JSON.stringify(request)
+  return JSON.stringify(request.url === undefined ? request : { ...request, memo: undefined })
 }

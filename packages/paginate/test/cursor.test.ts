@@ -44,6 +44,16 @@ testPaginator('cursor with has-more', {
   ),
   ...all,
 })
+testPaginator('cursor that is a list, as search_after', {
+  paginator: cursor({ cursorPath: 'hits.hits[-1].sort', cursorBodyPath: 'search_after' }),
+  answer: ({ body }) => {
+    const [, after] = (body?.['search_after'] ?? [0n, -1]) as readonly [unknown, number]
+    const rows = rowsOf(35).slice(after + 1, after + 11)
+    return { rows, body: { hits: { hits: rows.map(({ id }) => ({ id, sort: [9007199254740993n, id] })) } } }
+  },
+  rows: rowsOf(35),
+  pages: 5,
+})
 testPaginator('headerCursor', {
   paginator: headerCursor({ cursorKey: 'X-Next' }),
   answer: ({ query }) => {
@@ -95,10 +105,25 @@ it('ends where has-more is false, and fails where it is true and there is no cur
   }
 })
 
-it('fails where the cursor is neither text nor a number', () => {
+it('fails where the cursor is neither text nor a number, and a list or an object has to go into the query', () => {
   for (const found of [{ a: 1 }, [1], true]) {
     assert.is(codeOf(() => next({}, { next: found }))[0], 'E_PAGINATOR')
   }
+})
+
+it('puts lists and objects into the body, with what JSON numbers cannot hold as text', () => {
+  const cursorBodyPath = 'search.after'
+  for (const [found, put] of [
+    [
+      ['a', 9007199254740993n],
+      ['a', '9007199254740993'],
+    ],
+    [{ at: { id: 5n, of: null } }, { at: { id: '5', of: null } }],
+  ]) {
+    assert.equal(next({ cursorBodyPath }, { next: found }), { body: { 'search.after': put } })
+  }
+  assert.is(next({ cursorBodyPath }, { next: [] }), undefined)
+  assert.is(codeOf(() => next({ cursorBodyPath }, { next: true }))[0], 'E_PAGINATOR')
 })
 
 it('sends an initial cursor with the first request', () => {

@@ -102,6 +102,16 @@ it('reads the Link header as RFC 8288 has it', () => {
   assert.throws(() => headerLink({ linksNextKey: '' }), /linksNextKey must not be empty/)
 })
 
+it('keeps every byte of a Link header that is not ASCII', () => {
+  const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+  assert.is(
+    headerNext(`<${asBytes('https://x.example/größe?q=日本')}>; rel="next"`),
+    'https://x.example/gr%C3%B6%C3%9Fe?q=%E6%97%A5%E6%9C%AC',
+  )
+  assert.is(headerNext('<https://x.example/?q=gr\xf6\xdfe>; rel="next"'), 'https://x.example/?q=gr%F6%DFe')
+  assert.is(headerNext(`<https://${asBytes('münchen')}.example/>; rel="next"`), 'https://xn--mnchen-3ya.example/')
+})
+
 it('reads a long hostile Link header in no time', () => {
   assert.is(headerNext(`<${'a'.repeat(50_000)}`), undefined)
   assert.is(headerNext(`<x>${' ;'.repeat(50_000)}`), undefined)

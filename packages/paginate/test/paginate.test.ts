@@ -1,5 +1,13 @@
-import { isMillraceError, type PageMeta } from '@millrace/core'
-import { type Answer, isFinished, offset, paginate, singlePage } from '@millrace/paginate'
+import { isMillraceError, type PageMeta, type Position } from '@millrace/core'
+import {
+  type Answer,
+  isFinished,
+  type OffsetOptions,
+  offset,
+  type PageRequest,
+  paginate,
+  singlePage,
+} from '@millrace/paginate'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readAll } from '../../../test/support/test-paginator.ts'
@@ -36,6 +44,13 @@ it('finds the loop also where the rows of a page are changed by its taker', asyn
   assert.is(await codeOf(read()), 'E_PAGE_LOOP')
 })
 
+it('finds the loop also where a run goes on from the position before it', async () => {
+  const fetchPage = async () => ({ rows: [{ id: 1 }] })
+  const [page] = await readAll(paginate(fetchPage, offset({ limit: 1 }), { maxPages: 1 }))
+  const position = JSON.parse(JSON.stringify(page?.position))
+  assert.is(await codeOf(readAll(paginate(fetchPage, offset({ limit: 1 }), { position }))), 'E_PAGE_LOOP')
+})
+
 it('takes pages that differ in one of a few rows for different', async () => {
   const pages = [[{ id: 1 }, { id: 0 }, { id: 3 }], [{ id: 1 }, { id: 2 }, { id: 3 }], []]
   const fetchPage = async () => ({ rows: pages.shift() ?? [] })
@@ -52,6 +67,34 @@ it('puts the total into the meta of the page', async () => {
   const answer: Answer = { rows: [{ id: 1 }], body: { total: 1 }, meta }
   const [page] = await readAll(paginate(async () => answer, offset()))
   assert.equal(page?.meta, { ...meta, total: 1 })
+})
+
+it('tells where the rows that came are not as many as the last total, also where a run went on', async () => {
+  /** Pages of two of five rows, with a total of its own each. */
+  async function toldOf(totals: readonly unknown[], options: OffsetOptions = {}, pages = 9): Promise<unknown[]> {
+    const told: unknown[] = []
+    const fetchPage = async ({ query }: PageRequest): Promise<Answer> => {
+      const start = Number(query?.['offset'])
+      const rows = [1, 2, 3, 4, 5].slice(start, start + 2).map((id) => ({ id }))
+      return { rows, body: { total: totals[start / 2] ?? totals.at(-1) } }
+    }
+    const onOtherTotal = (counts: unknown) => told.push(counts)
+    const paginator = offset({ limit: 2, ...options })
+    let position: Position | undefined
+    for await (const page of paginate(fetchPage, paginator, { onOtherTotal, maxPages: pages })) position = page.position
+    await readAll(paginate(fetchPage, paginator, { onOtherTotal, ...(position && { position }) }))
+    return told
+  }
+  for (const pages of [1, 2, 9]) {
+    assert.equal(await toldOf([5], {}, pages), [])
+    assert.equal(await toldOf([9], {}, pages), [{ received: 5, total: 9 }])
+    assert.equal(await toldOf([5, 5, 4], { totalPath: 'total' }, pages), [{ received: 5, total: 4 }])
+    assert.equal(await toldOf([undefined], {}, pages), [])
+    // The number of rows of each page.
+    assert.equal(await toldOf([2, 2, 1, 0], {}, pages), [])
+    assert.equal(await toldOf([5], { offset: 2 }, pages), [])
+    assert.equal(await toldOf([5], { maximumOffset: 3 }, pages), [])
+  }
 })
 
 it('yields nothing from a finished position, and requests nothing', async () => {

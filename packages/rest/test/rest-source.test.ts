@@ -298,7 +298,7 @@ it('fails where two lists may hold the rows, and where a later page has them els
   })
   const two = await failureOf(read(streamOf(url, { path: 'two' })))
   assert.is(two.code, 'E_SELECTOR')
-  assert.match(two.message, /more than one list.*data, items/)
+  assert.match(two.message, /more than one place where the rows may be: data, items; set data_selector/)
   const gone = await failureOf(read(streamOf(url, { path: 'gone', paginator: 'offset' })))
   assert.match(gone.message, /"items" matches nothing.*message; an earlier page/)
   const late = await failureOf(read(streamOf(url, { path: 'late', paginator: 'offset' })))
@@ -366,16 +366,16 @@ it('counts the items a filter dropped when it pages by offset', async () => {
   assert.equal(idsOf(await read(stream)), [1, 3, 5, 7, 8, 9])
 })
 
-it('fails where an answer says that there is more and no paginator is configured', async () => {
+it('fails where an answer says that there is more and not how to ask for it', async () => {
   const rows = [{ id: 1 }]
   const replies: [Reply, RegExp | undefined][] = [
-    [{ json: rows, headers: { link: '<https://x/?page=2>; rel="next"' } }, /a Link header with rel=next/],
-    [{ json: { data: rows, next: 'https://x/?page=2' } }, /"next" is set/],
-    [{ json: { data: rows, paging: { next_cursor: 'abc' } } }, /"paging\.next_cursor" is set/],
+    [{ json: rows, headers: { 'x-total-count': '250' } }, /the X-Total-Count header is 250/],
     [{ json: { data: rows, total: 250 } }, /"total" is 250/],
+    [{ json: { data: rows, page: 20, totalPages: 9 } }, /"totalPages" is 9/],
     [{ json: { data: rows, meta: { has_more: true } } }, /"meta\.has_more" is true/],
+    [{ json: { data: rows, paging: { next_url: { text: 'x' } } } }, /"paging\.next_url" is set/],
     [{ json: { data: rows, total: 1, next: null, has_more: false } }, undefined],
-    [{ json: rows, headers: { link: '<https://x/?page=1>; rel="prev"' } }, undefined],
+    [{ json: rows, headers: { 'x-total-count': '1', link: '<https://x/?page=1>; rel="prev"' } }, undefined],
     [{ json: { id: 7, total: 250, next: 'step' } }, undefined],
   ]
   const url = await serve((_, index) => replies[index]?.[0] ?? { status: 500 })

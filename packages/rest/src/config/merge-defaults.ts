@@ -1,4 +1,5 @@
 import type { Disposition } from '@millrace/pipeline'
+import { namesOneEntity } from '../select/names-one-entity.ts'
 import { type ModernEndpoint, modernEndpoint } from './legacy-params.ts'
 import type { ProcessingStep } from './processing-step.ts'
 import type { EndpointConfig, ResourceConfig, ResourceDefaults, RestConfig, RowsResourceConfig } from './rest-config.ts'
@@ -29,7 +30,8 @@ export type Merged = MergedResource | MergedRows
 
 /**
  * A resource over the defaults, as dlt does it: what the resource says takes the place of the default as a whole, except
- * `params`, `json` and `headers`, which are merged key by key.
+ * `params`, `json` and `headers`, which are merged key by key. A path that names one entity has one page and one row
+ * unless one of the two says otherwise, whatever the client's paginator is.
  *
  * @throws {RangeError} where older forms of dlt's contradict each other.
  */
@@ -50,8 +52,16 @@ export function mergeDefaults(given: RestConfig['resources'][number], defaults: 
     ...(json !== undefined && { json }),
     ...(headers !== undefined && { headers }),
   })
-  return { ...mergedBase(own, defaults), endpoint, includeFromParent, parallelized, uniqueParents }
+  return {
+    ...mergedBase(own, defaults),
+    endpoint: { ...(namesOneEntity(endpoint.path) && oneEntity), ...endpoint },
+    includeFromParent,
+    parallelized,
+    uniqueParents,
+  }
 }
+
+const oneEntity = { paginator: 'single_page', dataSelector: '$' } as const
 
 function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: ResourceDefaults): MergedBase {
   const { tableName, primaryKey = [], writeDisposition = 'append', selected = true } = { ...defaults, ...own }

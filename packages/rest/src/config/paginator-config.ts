@@ -64,7 +64,7 @@ export interface SinglePagePaginatorConfig {
   readonly maxPages?: number
 }
 
-/** Found out from the first answer. */
+/** Found out from the first answer, whatever the client's paginator is. What was found is an event. */
 export interface AutoPaginatorConfig extends AnyPaginatorConfig {
   readonly type: 'auto'
 }

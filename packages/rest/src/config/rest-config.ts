@@ -28,7 +28,7 @@ export interface ClientConfig {
   readonly headers?: Readonly<Record<string, SecretValue>>
   /** Credentials. They go to the origin of `baseUrl` and to no other. */
   readonly auth?: AuthConfig
-  /** For endpoints that name none of their own. Default: one request, and an error where the answer says there is more. */
+  /** For endpoints that name none of their own. Default `auto`: found out from the first answer. */
   readonly paginator?: PaginatorConfig
   /** When to ask again. */
   readonly retry?: RetryConfig

@@ -77,7 +77,7 @@ export async function* readResource(
   const { configuration, incremental } = rules
   const begin = beginRead(stored, rules)
   const { parents: parentsBefore, unit: unitBefore } = begin.at
-  const found = { rowsAt: begin.at.rowsAt }
+  const found = { rowsAt: begin.at.rowsAt, isTold: false }
   let { page, watermark } = begin.at
   /** Nothing moves the start within a read. */
   const begun = watermark

@@ -1,6 +1,13 @@
 import type { Emit, PageMeta, Position, Row } from '@millrace/core'
 import type { HttpClient, HttpRetryOptions } from '@millrace/http'
-import { type Answer, isFinished, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
+import {
+  type Answer,
+  detectPaginator,
+  isFinished,
+  type PageRequest,
+  type Paginator,
+  paginate,
+} from '@millrace/paginate'
 import type { ConfiguredPaginator } from '../request/create-paginator.ts'
 import type { EndpointRequest } from '../request/endpoint-request.ts'
 import type { LinkCredentials } from '../request/link-credentials.ts'
@@ -8,6 +15,7 @@ import { withValues } from '../request/with-values.ts'
 import { refuseMorePages, signOfMore } from '../select/refuse-more-pages.ts'
 import { rowsOfBody } from '../select/rows-of-body.ts'
 import type { Selector } from '../select/selector.ts'
+import { detectedEvent } from './detected-event.ts'
 import type { Judge } from './response-rules.ts'
 
 /** What all requests of a resource have in common. */
@@ -23,8 +31,8 @@ export interface UnitTools {
   readonly isIdempotent: boolean
   readonly retry: HttpRetryOptions | undefined
   readonly judge: Judge | undefined
-  /** Where the rows of earlier answers were, if they were found by name. One place for the whole resource. */
-  readonly found: { rowsAt: string | undefined }
+  /** What was found out from earlier answers, for all units of the resource: where the rows are. */
+  readonly found: { rowsAt: string | undefined; isTold: boolean }
   readonly emit: Emit
 }
 
@@ -91,12 +99,19 @@ export async function* readUnit(
     latest = { body, headers }
     const forPaginator = { body, headers, url: links.removed(answered.url, request.query), meta }
     if (hasEnded || status === 204 || body === null) return { rows: [], ...forPaginator }
-    const { path, ...rows } = rowsOfBody(body, { selector, foundAt: found.rowsAt, onMissing, url })
+    const { path, reason, ...rows } = rowsOfBody(body, { selector, foundAt: found.rowsAt, onMissing, url })
     if (!selector) found.rowsAt = path
-    const answer = { body, rows: rows.rows, headers, url }
-    if (!configured.isChosen) refuseMorePages(answer)
-    if (configured.followsAnswers && page === firstPage) doubt = signOfMore(answer)
-    return { ...rows, ...forPaginator }
+    const answer = { ...rows, ...forPaginator }
+    if (page === firstPage) {
+      const once = { body, rows: rows.rows, headers, url }
+      const detected = configured.isDetected ? detectPaginator(answer) : undefined
+      if (configured.isDetected && !detected) refuseMorePages(once)
+      if (configured.followsAnswers) doubt = signOfMore(once)
+      const event = detectedEvent(tools.stream, detected, reason === undefined ? undefined : { path, reason })
+      if (event && !found.isTold) emit(event)
+      found.isTold ||= event !== undefined
+    }
+    return answer
   }
 
   const storable: Paginator = {
@@ -114,6 +129,10 @@ export async function* readUnit(
   }
   const pages = paginate(fetchPage, storable, {
     signal,
+    onOtherTotal({ received, total }) {
+      const message = `the API says that there are ${total} rows in all, and ${received} came: rows were added or removed meanwhile, or its pages leave some out`
+      emit({ type: 'warning', stream: tools.stream, message })
+    },
     ...(position && { position }),
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
   })

@@ -1,12 +1,15 @@
 import { MillraceError, type Row } from '@millrace/core'
+import { isEmptyEnvelope } from './body-shape.ts'
 import { detectRows } from './detect-rows.ts'
 import { compileSelector, type Selector } from './selector.ts'
 
 /** What was read out of one body. */
 export interface BodyRows {
   readonly rows: readonly Row[]
-  /** Where the rows were. Later pages of the same read have them there too. */
-  readonly path: string
+  /** Where the rows were. Later pages of the same read have them there too. Undefined where that cannot be told yet. */
+  readonly path: string | undefined
+  /** What in the body told where the rows are. Missing where it was known before. */
+  readonly reason?: string
   /** {@link Matches.received} */
   readonly received?: number
 }
@@ -31,13 +34,18 @@ export interface RowsOfBodyOptions {
  */
 export function rowsOfBody(body: unknown, options: RowsOfBodyOptions): BodyRows {
   const { foundAt, onMissing, url } = options
-  const selector = options.selector ?? compileSelector(foundAt ?? detectRows(body, url))
-  if (!options.selector && foundAt === '$') refuseListBesideRow(body, url)
+  const isConfigured = options.selector !== undefined
+  const detected = isConfigured || foundAt !== undefined ? undefined : detectRows(body, url)
+  const where = foundAt ?? detected?.path
+  if (!isConfigured && where === undefined) return { rows: [], path: undefined }
+  const selector = options.selector ?? compileSelector(where ?? '$')
+  if (!isConfigured && foundAt === '$') refuseListBesideRow(body, url)
   const matches = select(selector, body, url)
   const path = selector.path
   if (matches === undefined) {
-    if (onMissing === 'empty') return { rows: [], path }
-    throw new MillraceError('E_SELECTOR', missMessage(path, body, url, options.selector === undefined), {
+    // Some APIs leave out a list without items.
+    if (onMissing === 'empty' || (!isConfigured && isEmptyEnvelope(body))) return { rows: [], path }
+    throw new MillraceError('E_SELECTOR', missMessage(path, body, url, !isConfigured), {
       context: { url, selector: path },
     })
   }
@@ -46,13 +54,19 @@ export function rowsOfBody(body: unknown, options: RowsOfBodyOptions): BodyRows 
     const row = rows[index]
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw notARow(row, index, path, url)
   }
-  return { rows: rows as Row[], path, ...(matches.received !== undefined && { received: matches.received }) }
+  const { received } = matches
+  return {
+    rows: rows as Row[],
+    path,
+    ...(detected && { reason: detected.reason }),
+    ...(received !== undefined && { received }),
+  }
 }
 
 /** After pages that were one row each, an answer with a list of rows: whichever is meant, half of them were read wrong. */
 function refuseListBesideRow(body: unknown, url: string): void {
-  const path = detectRows(body, url)
-  if (path === '$') return
+  const path = detectRows(body, url)?.path
+  if (path === '$' || path === undefined) return
   throw new MillraceError(
     'E_SELECTOR',
     `the answer of ${url} has rows under "${path}", and the pages before it had no such list; set data_selector`,

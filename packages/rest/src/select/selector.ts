@@ -1,4 +1,5 @@
 import { errorMessage } from '@millrace/core'
+import { compilePath } from '@millrace/paginate'
 import { compile, type JSONPathQuery, type JSONValue } from 'json-p3'
 
 /** What a selector found in a body. */
@@ -15,49 +16,43 @@ export interface Selector {
   select(body: unknown): Matches | undefined
 }
 
-const dotted = /^(?:\$\.?)?[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}_][\p{L}\p{N}_-]*)*$/u
-
 /**
- * Compiles a dotted path (`data.items`) to property reads, and anything else to a JSONPath query.
+ * Compiles a path to one value (`data.items`, `['@odata.list']`, `data[-1]`: what `compilePath` takes) to property reads,
+ * and anything else to a JSONPath query.
  *
  * @throws {SyntaxError} for a path that is neither.
  * @see RFC 9535 (JSONPath)
  */
 export function compileSelector(path: string): Selector {
   if (path === '$') return { path, select: (body) => ({ values: [body] }) }
-  return dotted.test(path) ? propertySelector(path) : jsonPathSelector(path)
-}
-
-/**
- * Compiles a path to a function that reads one value of a row, the first where there are several; undefined where there
- * is none. For loops over rows: a dotted path allocates nothing.
- *
- * @throws {SyntaxError} as {@link compileSelector}.
- */
-export function compileReader(path: string): (row: unknown) => unknown {
-  if (path !== '$' && dotted.test(path)) return propertyReader(path)
-  const selector = compileSelector(path)
-  return (row) => selector.select(row)?.values[0]
-}
-
-function propertySelector(path: string): Selector {
   const read = propertyReader(path)
+  if (!read) return jsonPathSelector(path)
   function select(body: unknown): Matches | undefined {
-    const value = read(body)
+    const value = read?.(body)
     return value === undefined ? undefined : { values: [value] }
   }
   return { path, select }
 }
 
-function propertyReader(path: string): (body: unknown) => unknown {
-  const keys = path.replace(/^\$\.?/, '').split('.')
-  return (body) => {
-    let value = body
-    for (const key of keys) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-      value = (value as Readonly<Record<string, unknown>>)[key]
-    }
-    return value
+/**
+ * Compiles a path to a function that reads one value of a row, the first where there are several; undefined where there
+ * is none. For loops over rows: a path to one value allocates nothing.
+ *
+ * @throws {SyntaxError} as {@link compileSelector}.
+ */
+export function compileReader(path: string): (row: unknown) => unknown {
+  const read = path === '$' ? undefined : propertyReader(path)
+  if (read) return read
+  const selector = compileSelector(path)
+  return (row) => selector.select(row)?.values[0]
+}
+
+/** Undefined where the path is none to one value. */
+function propertyReader(path: string): ((body: unknown) => unknown) | undefined {
+  try {
+    return compilePath(path)
+  } catch {
+    return undefined
   }
 }
 
@@ -84,7 +79,12 @@ function compileQuery(path: string): JSONPathQuery {
   try {
     return compile(standard)
   } catch (thrown) {
-    throw new SyntaxError(`"${path}" is neither a dotted path nor RFC 9535 JSONPath: ${errorMessage(thrown)}`)
+    // dlt's JSONPath takes a dot before a bracket (`data.[*].id`).
+    const withoutDots = standard.replaceAll('.[', '[')
+    if (withoutDots !== standard) return compileQuery(withoutDots)
+    throw new SyntaxError(
+      `"${path}" is neither a dotted path nor RFC 9535 JSONPath: ${errorMessage(thrown)}; a name with dots or signs stands in brackets and quotes, such as ['@odata.nextLink']`,
+    )
   }
 }
 
