@@ -20,3 +20,4 @@ export type { StandardIssue, StandardResult, StandardSchema } from './standard-s
 export { takeRows } from './take-rows.ts'
 export { toArray } from './to-array.ts'
 export { untilAbort } from './until-abort.ts'
+export { describeIssues, validateRows } from './validate-rows.ts'

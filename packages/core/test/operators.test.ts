@@ -1,4 +1,15 @@
-import { batch, bufferCountOrTime, filterRows, flatMap, mapRows, type Page, prefetch, takeRows } from '@millrace/core'
+import {
+  batch,
+  bufferCountOrTime,
+  filterRows,
+  flatMap,
+  mapRows,
+  type Page,
+  prefetch,
+  takeRows,
+  validateRows,
+} from '@millrace/core'
+import { z } from 'zod'
 import { testOperator } from '../../../test/support/test-operator.ts'
 
 /** A page of one row that is its number. */
@@ -10,6 +21,7 @@ const all = (numbers: readonly number[]): readonly number[] => numbers
 
 testOperator('mapRows', () => mapRows((row: number) => row), { ahead: 0, item: page, numbers: rowsOf })
 testOperator('filterRows', () => filterRows((_: number) => true), { ahead: 0, item: page, numbers: rowsOf })
+testOperator('validateRows', () => validateRows(z.number()), { ahead: 0, item: page, numbers: rowsOf })
 testOperator('takeRows', () => takeRows<number>(1_000), { ahead: 0, item: page, numbers: rowsOf })
 
 // #region prefetch

@@ -74,7 +74,7 @@ export async function cli(args: readonly string[], surroundings: Surroundings): 
         }, got ${positionals.length}; usage: ${command.help.split('\n')[0]}`,
       )
     }
-    await command.run({
+    const code = await command.run({
       ...surroundings,
       positionals,
       options,
@@ -82,7 +82,7 @@ export async function cli(args: readonly string[], surroundings: Surroundings): 
         redact = more
       },
     })
-    return exitCodes.done
+    return code ?? exitCodes.done
   } catch (thrown) {
     const code = exitCodeOf(thrown)
     stderr.write(`${redact(`millrace: ${errorMessage(thrown)}`)}\n`)

@@ -41,5 +41,6 @@ export interface Command {
   /** How many positional arguments it takes: at least, at most. */
   readonly positionals: readonly [number, number]
   readonly options: Readonly<Record<string, OptionSpec>>
-  run(input: CommandInput): Promise<void>
+  /** @returns An exit code, where it is another than 0. */
+  run(input: CommandInput): Promise<number | undefined>
 }

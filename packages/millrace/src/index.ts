@@ -14,6 +14,7 @@ export {
   Secret,
   type Sink,
   secret,
+  validateRows,
 } from '@millrace/core'
 export { createHttpClient } from '@millrace/http'
 export { lake, openLake } from '@millrace/lake'

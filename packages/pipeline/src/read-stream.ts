@@ -26,6 +26,8 @@ export interface StreamProgress {
   /** Missing where neither this run nor the one it took over saw a page. */
   readonly checkpoint: Checkpoint | undefined
   readonly complete: boolean
+  /** Why it ended before its end, where nobody asked for that. */
+  readonly incomplete: string | undefined
 }
 
 /**
@@ -39,9 +41,9 @@ export interface StreamProgress {
  */
 export async function readStream(stream: Stream, options: ReadStreamOptions): Promise<StreamProgress> {
   const { session, table, resume, committed, maxPages, mode, group, signal } = options
-  let isComplete = true
+  let incomplete: string | undefined
   const emit: Emit = (event) => {
-    if (event.type === 'incomplete' && event.stream === stream.name) isComplete = false
+    if (event.type === 'incomplete' && event.stream === stream.name) incomplete = event.reason
     options.emit(event)
   }
   let checkpoint = resume
@@ -77,9 +79,9 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
         rows: rows.length,
         ...(meta?.total === undefined ? {} : { total: meta.total }),
       })
-      if (pagesRead === maxPages) return { checkpoint, complete: false }
+      if (pagesRead === maxPages) return { checkpoint, complete: false, incomplete }
     }
-    return { checkpoint, complete: isComplete }
+    return { checkpoint, complete: incomplete === undefined, incomplete }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason
     const pagesKept = checkpoint?.pages ?? 0

@@ -8,8 +8,10 @@ export interface StreamReport {
   readonly location: string
   /** Version of the table that holds this run's rows; −1 for a stream that never had a column, and so has no table. */
   readonly version: number
-  /** False where the run stopped early on request (`maxPages`): the next run goes on from there. */
+  /** False where the run stopped early: the next run goes on from there. */
   readonly complete: boolean
+  /** Why it stopped early, where nobody asked for that by `maxPages`. */
+  readonly incomplete?: string
   /** Pages and rows read from the source, those of a dead run that this one took over included. */
   readonly pages: number
   readonly read: number

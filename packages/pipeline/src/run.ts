@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { type Emit, type MillraceEvent, silent } from '@millrace/core'
 import type { CommitTable, Destination, TableRef } from './destination.ts'
-import { readStream } from './read-stream.ts'
+import { readStream, type StreamProgress } from './read-stream.ts'
 import type { RunReport, StreamReport } from './report.ts'
 import { selectStreams } from './select-streams.ts'
 import type { Mode, ReadGroup, Source, Stream } from './source.ts'
@@ -60,14 +60,14 @@ export async function run(source: Source, destination: Destination, options: Run
     // Every request and every wait of every stream listens to it.
     setMaxListeners(0, signal)
 
-    const plan: { entry: CommitTable; complete: boolean; resumedPages: number }[] = []
+    const plan: ({ entry: CommitTable; resumedPages: number } & Omit<StreamProgress, 'checkpoint'>)[] = []
     const read = async (stream: Stream, group: ReadGroup): Promise<void> => {
       const table = tables[streams.indexOf(stream)] as TableRef
       const replace = mode === 'full-refresh' || stream.disposition === 'replace'
       // A position of another table says nothing about the rows of this one.
       const state = committed[stream.name]
       const before = state?.table === table.table ? state.position : undefined
-      const { checkpoint, complete } = await readStream(stream, {
+      const { checkpoint, ...end } = await readStream(stream, {
         session,
         table,
         mode,
@@ -85,7 +85,7 @@ export async function run(source: Source, destination: Destination, options: Run
           replace,
           merge: stream.disposition === 'merge',
         },
-        complete,
+        ...end,
         resumedPages: resumed.get(stream.name)?.pages ?? 0,
       })
     }
@@ -112,6 +112,7 @@ export async function run(source: Source, destination: Destination, options: Run
         location,
         version,
         complete: part?.complete ?? true,
+        ...(part?.incomplete === undefined ? {} : { incomplete: part.incomplete }),
         pages: part?.entry.checkpoint.pages ?? 0,
         read: part?.entry.checkpoint.rows ?? 0,
         resumedPages: part?.resumedPages ?? 0,

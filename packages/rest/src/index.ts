@@ -51,6 +51,7 @@ export type {
   RowsResourceConfig,
   WriteDispositionConfig,
 } from './config/rest-config.ts'
+export { inFileSpelling } from './config/spelling.ts'
 export { mostParents, mostTiesPerParent } from './incremental/advance.ts'
 export type { CursorValue } from './incremental/compare-cursor-values.ts'
 export { createIncremental, type Incremental, type IncrementalOptions } from './incremental/create-incremental.ts'

@@ -1,5 +1,7 @@
 import { createConverter } from '@millrace/arrow'
-import { selectStreams } from '@millrace/pipeline'
+import type { Emit, MillraceEvent } from '@millrace/core'
+import { type Stream, selectStreams } from '@millrace/pipeline'
+import { inFileSpelling } from '@millrace/rest'
 import type { Command } from '../command.ts'
 import { firstPage } from '../first-page.ts'
 import { numberText } from '../output/number-text.ts'
@@ -12,7 +14,8 @@ export const checkCommand: Command = {
   summary: 'validate the configuration, then read one page of each stream',
   help: `millrace check <config> [--only <a,b>] [--json]
 
-Nothing is written. Prints for every stream what its first page holds and the columns it would make.
+Nothing is written. Explains for every stream how it is read, what was found out from the first answer (ready to paste),
+how many requests to expect where the API gives a total, and the columns it would make.
 `,
   positionals: [1, 1],
   options: { only: { type: 'string' }, json: { type: 'boolean' } },
@@ -24,34 +27,87 @@ Nothing is written. Prints for every stream what its first page holds and the co
       signal,
     } = input
     const { source, progress } = await startSource(input)
-    const results = []
+    const results: StreamCheck[] = []
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
-      const page = await firstPage(stream, signal, progress.emit)
-      const { schema } = createConverter().convert(page?.rows ?? [])
-      results.push({
-        stream: stream.name,
-        table: stream.table ?? stream.name,
-        disposition: stream.disposition,
-        primaryKey: stream.primaryKey ?? [],
-        rows: page?.rows.length ?? 0,
-        ...(page?.meta?.total === undefined ? {} : { total: page.meta.total }),
-        columns: schema.fields.map(({ name, type }) => ({ name, type: String(type) })),
-      })
+      results.push(await checkStream(stream, signal, progress.emit))
     }
     if (options['json']) return void stdout.write(`${JSON.stringify({ ok: true, streams: results })}\n`)
-    for (const { stream, table, disposition, primaryKey, rows, total, columns } of results) {
-      const of = total === undefined ? '' : ` of ${numberText(total)}`
-      const key = primaryKey.length > 0 ? ` by ${primaryKey.join(', ')}` : ''
-      stdout.write(
-        `${stream}: ${disposition}${key} into "${table}"; the first page has ${numberText(rows)}${of} rows\n`,
-      )
-      stdout.write(
-        `${formatTable(
-          ['column', 'type'],
-          columns.map((each) => [each.name, each.type]),
-        )}\n`,
-      )
-    }
+    for (const result of results) stdout.write(`${explain(result)}\n`)
     stdout.write(`${path} is fine: ${results.length} stream${results.length === 1 ? '' : 's'} answered\n`)
+    return undefined
   },
+}
+
+interface StreamCheck {
+  readonly stream: string
+  readonly table: string
+  readonly disposition: string
+  readonly primaryKey: readonly string[]
+  readonly details: Readonly<Record<string, string>>
+  /** What was found out, in the spelling of a file, and why. */
+  readonly detected?: {
+    readonly paginator?: Readonly<Record<string, unknown>>
+    readonly data_selector?: string
+    readonly reason: string
+  }
+  /** In the first page. */
+  readonly rows: number
+  readonly total?: number
+  /** Requests that reading all of it takes, where the total is known. */
+  readonly requests?: number
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+}
+
+async function checkStream(stream: Stream, signal: AbortSignal, tell: Emit): Promise<StreamCheck> {
+  let found: Extract<MillraceEvent, { type: 'detected' }> | undefined
+  const page = await firstPage(stream, signal, (event) => {
+    if (event.type === 'detected' && event.stream === stream.name) found = event
+    tell(event)
+  })
+  const { name, table = name, disposition, primaryKey = [], details = {} } = stream
+  const rows = page?.rows.length ?? 0
+  const total = page?.meta?.total
+  return {
+    stream: name,
+    table,
+    disposition,
+    primaryKey,
+    details,
+    ...(found && {
+      detected: {
+        ...(found.paginator && { paginator: inFileSpelling(found.paginator) }),
+        ...(found.dataSelector !== undefined && { data_selector: found.dataSelector }),
+        reason: found.reason,
+      },
+    }),
+    rows,
+    ...(total !== undefined && { total }),
+    ...(total !== undefined && rows > 0 && { requests: Math.ceil(total / rows) }),
+    columns: createConverter()
+      .convert(page?.rows ?? [])
+      .schema.fields.map((field) => ({ name: field.name, type: String(field.type) })),
+  }
+}
+
+function explain(check: StreamCheck): string {
+  const { stream, table, disposition, primaryKey, details, detected, rows, total, requests, columns } = check
+  const key = primaryKey.length > 0 ? ` by ${primaryKey.join(', ')}` : ''
+  const of = total === undefined ? '' : ` of ${numberText(total)}`
+  const expected =
+    requests === undefined ? '' : `; about ${numberText(requests)} request${requests === 1 ? '' : 's'} for all`
+  const width = Math.max(...Object.keys(details).map((name) => name.length), 0)
+  const paste = detected && [
+    `  found out from the first answer (${detected.reason}); to be sure of it, paste into the endpoint:`,
+    ...(detected.paginator ? [`    "paginator": ${JSON.stringify(detected.paginator)}`] : []),
+    ...(detected.data_selector === undefined ? [] : [`    "data_selector": ${JSON.stringify(detected.data_selector)}`]),
+  ]
+  return [
+    `${stream}: ${disposition}${key} into "${table}"; the first page has ${numberText(rows)}${of} rows${expected}`,
+    ...Object.entries(details).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
+    ...(paste ?? []),
+    formatTable(
+      ['column', 'type'],
+      columns.map((each) => [each.name, each.type]),
+    ),
+  ].join('\n')
 }

@@ -1,5 +1,6 @@
 import { type Mode, run } from '@millrace/pipeline'
 import type { Command } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
 import { openDestination } from '../open-destination.ts'
 import { formatSummary } from '../output/summary.ts'
 import { choiceOption, countOption, listOption, textOption } from '../read-options.ts'
@@ -54,6 +55,7 @@ A run that was stopped, in whatever way, goes on where it was when the same comm
       })
       progress.stop()
       stdout.write(options['json'] ? `${JSON.stringify({ ok: true, ...report })}\n` : formatSummary(report))
+      return report.streams.some(({ incomplete }) => incomplete !== undefined) ? exitCodes.resumable : exitCodes.done
     } finally {
       progress.stop()
     }

@@ -39,7 +39,7 @@ Without a table: the tables, with their rows, versions and columns.
           columns: schema.fields.map((each) => each.name).join(', '),
         })
       }
-      return writeRows(stdout, format, tables)
+      return void writeRows(stdout, format, tables)
     }
     const table = await lake.table(name)
     const shown: Row[] = []
@@ -47,6 +47,6 @@ Without a table: the tables, with their rows, versions and columns.
       shown.push(...fromArrow(batch.slice(0, limit - shown.length)))
       if (shown.length >= limit) break
     }
-    writeRows(stdout, format, shown)
+    return void writeRows(stdout, format, shown)
   },
 }

@@ -65,6 +65,8 @@ export function createProgress(output: Output, redact: Redact): Progress {
         case 'retry':
           retries += 1
           return line(`retry in ${(event.waitMs / 1000).toFixed(1)} s: ${event.reason}`)
+        case 'incomplete':
+          return line(`warning: ${event.stream} is incomplete: ${event.reason}`)
         case 'warning':
           return line(`warning: ${event.stream ? `${event.stream}: ` : ''}${event.message}`)
         default:

@@ -19,12 +19,16 @@ export function formatSummary(report: RunReport): string {
       each.version < 0 ? 'no table yet: no rows came' : each.location,
     ]),
   )
-  const stopped = streams.filter(({ complete }) => !complete).map(({ stream }) => stream)
+  const early = streams.filter(({ complete }) => !complete)
+  const stopped = early.filter(({ incomplete }) => incomplete === undefined).map(({ stream }) => stream)
+  const cut = early.filter(({ incomplete }) => incomplete !== undefined)
   return [
     `${mode} run of "${pipeline}" done in ${seconds.toFixed(1)} s: ${countText(requests, 'request', 'requests')}, ${countText(retries, 'retry', 'retries')}, ${(bytes / 1e6).toFixed(1)} MB`,
     '',
     table.trimEnd(),
     ...(stopped.length > 0 ? ['', `stopped by --max-pages, goes on at the next run: ${stopped.join(', ')}`] : []),
+    ...(cut.length > 0 ? ['', 'INCOMPLETE, the next run goes on there:'] : []),
+    ...cut.map(({ stream, incomplete }) => `  ${stream}: ${incomplete}`),
     '',
   ].join('\n')
 }

@@ -2,6 +2,7 @@ import { nearest } from '@millrace/core'
 import { z } from 'zod'
 import type { ConfigProblem } from './config-error.ts'
 import { keysNotYet } from './schema/config-schema.ts'
+import { camelCase, snakeCase } from './spelling.ts'
 
 /** A place in a configuration: keys and indexes from the top. */
 export type ConfigPath = readonly PropertyKey[]
@@ -134,14 +135,6 @@ function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
-}
-
-function camelCase(key: string): string {
-  return key.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function snakeCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function keyOf(path: ConfigPath): string {

@@ -1,11 +1,4 @@
-import {
-  errorMessage,
-  isMillraceError,
-  MillraceError,
-  type Row,
-  type StandardIssue,
-  type StandardSchema,
-} from '@millrace/core'
+import { describeIssues, errorMessage, isMillraceError, MillraceError, type Row } from '@millrace/core'
 import type { ProcessingStep } from '../config/processing-step.ts'
 
 export interface SteppedRows {
@@ -75,8 +68,8 @@ function stepOfRow(step: ProcessingStep, discard: (problem: string) => void): St
   return (row, made) =>
     then(validate['~standard'].validate(row), (result) => {
       if (!result.issues) made.push(requireRow(result.value))
-      else if (onInvalid === 'fail') throw new InvalidRow(describe(result.issues, validate))
-      else discard(describe(result.issues, validate))
+      else if (onInvalid === 'fail') throw new InvalidRow(describeIssues(validate, result.issues))
+      else discard(describeIssues(validate, result.issues))
     })
 }
 
@@ -107,18 +100,6 @@ function requireRow(value: unknown): Row {
 
 /** What a schema found wrong with a row. */
 class InvalidRow extends Error {}
-
-/** As many issues as a message names. */
-const mostIssues = 5
-
-function describe(issues: readonly StandardIssue[], schema: StandardSchema): string {
-  const lines = issues.slice(0, mostIssues).map(({ path = [], message }) => {
-    const keys = path.map((each) => String(typeof each === 'object' ? each.key : each)).join('.')
-    return keys === '' ? message : `${keys}: ${message}`
-  })
-  const more = issues.length > mostIssues ? ` and ${issues.length - mostIssues} more` : ''
-  return `${lines.join('; ')}${more} (schema of ${schema['~standard'].vendor})`
-}
 
 interface Place {
   readonly step: string
