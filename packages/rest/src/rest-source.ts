@@ -5,7 +5,8 @@ import { type MergedResource, mergeDefaults } from './config/merge-defaults.ts'
 import { readRestConfig } from './config/read-rest-config.ts'
 import type { RestConfig } from './config/rest-config.ts'
 import { readResource } from './read-resource.ts'
-import { clientFactory, createAuth } from './request/create-client.ts'
+import { createAuth } from './request/create-auth.ts'
+import { clientFactory } from './request/create-client.ts'
 import { createPaginator } from './request/create-paginator.ts'
 import { linkCredentials } from './request/link-credentials.ts'
 
@@ -36,12 +37,9 @@ export interface RestSourceOptions {
 export function restSource(config: RestConfig, options: RestSourceOptions = {}): Source {
   const { client, resources, resourceDefaults } = readRestConfig(config)
   const { clock, random } = options
-  const auth = client.auth && createAuth(client.auth)
-  const openClient = clientFactory(client, {
-    ...(auth && { auth }),
-    ...(clock && { clock }),
-    ...(random && { random }),
-  })
+  const timing = { ...(clock && { clock }), ...(random && { random }) }
+  const auth = client.auth && createAuth(client.auth, { baseUrl: client.baseUrl, ...timing })
+  const openClient = clientFactory(client, { ...(auth && { auth }), ...timing })
   const links = linkCredentials(client, auth)
 
   function toStream(resource: MergedResource): Stream {

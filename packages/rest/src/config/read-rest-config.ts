@@ -1,4 +1,4 @@
-import { createAuth } from '../request/create-client.ts'
+import { createAuth } from '../request/create-auth.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { describeIssue } from './describe-issue.ts'
 import { mergeDefaults } from './merge-defaults.ts'
@@ -39,7 +39,7 @@ function contradictions(config: RestConfig): [ConfigPath, string][] {
   const names = new Set<string>()
   if (config.client.auth) {
     try {
-      createAuth(config.client.auth)
+      createAuth(config.client.auth, { baseUrl: config.client.baseUrl })
     } catch (thrown) {
       found.push([['client', 'auth'], (thrown as Error).message])
     }
