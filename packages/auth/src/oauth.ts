@@ -34,7 +34,8 @@ export function oauth(grant: OAuthGrant, options: OAuthTokenOptions, client: Tok
   const { name, tokenUrl, received } = grant
   return tokenAuthenticator(
     {
-      ...options,
+      tokenLifeMs: options.tokenLifeMs,
+      accessToken: options.accessToken,
       request: {
         name,
         url: tokenUrl,

@@ -1,4 +1,5 @@
 import type { Authenticator } from '@millrace/http'
+import { valueAt } from '@millrace/paginate'
 import { type Fields, formOf, headersOf, jsonOf } from './fields.ts'
 import type { TokenClientOptions, TokenMessage } from './request-token.ts'
 import { requireHeaderName } from './require-header-name.ts'
@@ -33,13 +34,17 @@ export interface SessionTokenOptions {
 /**
  * Logs in, and sends the token of the answer with all further requests.
  *
+ * @throws {SyntaxError} for a `tokenPath` or `expiresInPath` that is no path.
  * @example
  * sessionToken({ loginUrl: 'https://api.example.com/login', json: { user: 'reader', password }, header: 'X-Session' })
  */
 export function sessionToken(options: SessionTokenOptions, client: TokenClientOptions = {}): Authenticator {
   const { loginUrl, method = 'POST', json, form, headers = {}, tokenPath = defaultTokenPath } = options
+  const { expiresInPath = 'expires_in' } = options
   if (json && form) throw new RangeError('sessionToken: json and form are given, but a request has one body')
   if (method === 'GET' && (json || form)) throw new RangeError('sessionToken: a GET has no body: make it a POST')
+  // They are read when an answer is there: what is no path is said now.
+  for (const path of [tokenPath, expiresInPath]) valueAt(undefined, path)
   const header = (options.header ?? 'Authorization').toLowerCase()
   requireHeaderName('sessionToken: header', header)
   const secrets = [json, form, headers].flatMap((part) => secretsAmong(part))
@@ -55,7 +60,7 @@ export function sessionToken(options: SessionTokenOptions, client: TokenClientOp
     {
       request: { name: 'session token', url: loginUrl, method, write, secrets: () => secrets },
       tokenPath,
-      expiresInPath: options.expiresInPath ?? 'expires_in',
+      expiresInPath,
       tokenLifeMs: options.tokenLifeMs,
       header,
       prefix: options.prefix ?? (header === 'authorization' ? 'Bearer ' : ''),
