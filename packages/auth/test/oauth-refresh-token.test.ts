@@ -61,13 +61,15 @@ it('goes on with the refresh token it was given last', () => {
       : { status: 400, json: { error: 'invalid_grant' } }
   return withTokenApi(
     app(),
-    async ({ tokens: { requests }, api, client, clock }) => {
+    async ({ tokens: { requests }, api, client, clock, auth }) => {
       for (let round = 1; round <= 4; round++) {
         await client.get('a')
         clock.advance(80_000)
       }
       assert.is(requests.length, 4)
       assert.is(api.requests[3]?.headers['authorization'], 'Bearer token-4')
+      const secrets = auth.secrets.map((each) => each.reveal())
+      assert.equal(secrets, ['refresh-3', 'refresh-4', 'token-3', 'token-4'], 'the new ones and those before')
     },
     { tokens },
   )

@@ -173,7 +173,7 @@ for (const [authName, auth] of fetching) {
     const oauthError: (typeof failures)[number] = [
       'error of OAuth',
       'E_AUTH',
-      (request) => ({ status: 400, json: { error: echo(request), error_description: `no ${echo(request)}` } }),
+      (request) => ({ status: 400, json: { error: request.body, error_description: echo(request) } }),
     ]
     for (const [name, , reply] of [oauthError, ...failures]) {
       const events: MillraceEvent[] = []

@@ -57,7 +57,7 @@ it('sends what the function makes of the whole request, made anew for each attem
 it('may change what it is given: it is its own', () =>
   signing(
     (request) => {
-      request.url.searchParams.append('sig', 'canary-1')
+      request.url.searchParams.append('shop_token', 'canary-1')
       Object.assign(request.headers, { 'x-sig': 'canary-2' })
       return request
     },
@@ -66,10 +66,10 @@ it('may change what it is given: it is its own', () =>
       await client.get('a')
       assert.equal(
         server.requests.map((request) => [request.url, request.headers['x-sig']]),
-        Array(2).fill(['/a?sig=canary-1', 'canary-2']),
+        Array(2).fill(['/a?shop_token=canary-1', 'canary-2']),
       )
       assert.is(url, `${server.url}/a`, 'what links are relative to has no signature')
-      assert.is(meta.url, `${server.url}/a?sig=[redacted]`)
+      assert.is(meta.url, `${server.url}/a?shop_token=[redacted]`)
     },
   ))
 
@@ -149,7 +149,10 @@ it('keeps credentials secret that it has set, in headers and in the query', () =
       assert.match(shown, 'page=plain-query')
       assert.match(shown, 'plain-header')
     },
-    ({ url, headers }) => ({ status: 400, body: `${url} ${headers['authorization']} ${headers['x-date']}` }),
+    ({ url, query, headers }) => ({
+      status: 400,
+      body: `${url} ${query.get('Signature')} ${headers['authorization']} ${headers['x-date']}`,
+    }),
   ))
 
 it('keeps the last few values only', async () => {

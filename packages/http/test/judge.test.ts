@@ -6,7 +6,7 @@ import { WaitTooLongError } from '@millrace/retry'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import type { Reply } from '../../../test/support/http-server.ts'
+import type { Fault, Reply } from '../../../test/support/http-server.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('judge')
@@ -188,15 +188,22 @@ it('ignore: a status that is tried again is ignored only in the end', async () =
   )
 })
 
-it('ignore: an earlier answer does not stand in for a later failure', () =>
-  withServer(
-    (_, index) => (index === 0 ? { status: 503 } : { status: 400 }),
-    async ({ client }) => {
-      const judge: Judge = ({ status }) => (status === 503 ? 'ignore' : undefined)
-      const error = await failureOf(client.get('x', { judge }))
-      assert.ok(error instanceof HttpStatusError && error.status === 400)
-    },
-  ))
+it('ignore: an earlier answer does not stand in for a later failure', async () => {
+  const judge: Judge = ({ status }) => (status === 503 ? 'ignore' : undefined)
+  const later: [code: string, second: Reply | Fault][] = [
+    ['E_HTTP_STATUS', { status: 400 }],
+    ['E_CONNECTION', { fault: 'reset-before-headers' }],
+    ['E_WAIT_TOO_LONG', { status: 503, headers: { 'retry-after': '3600' } }],
+  ]
+  for (const [code, second] of later) {
+    await withServer(
+      (_, index) => (index === 0 ? { status: 503 } : second),
+      async ({ client }) => {
+        assert.is((await failureOf(client.get('x', { judge, retry: { maxRetries: 2 } }))).code, code)
+      },
+    )
+  }
+})
 
 it('{ body }: takes the place of what was said, and is a success', async () => {
   for (const status of [200, 404, 503]) {

@@ -221,6 +221,28 @@ it('an authenticator cannot send a request elsewhere', async () => {
   }
 })
 
+it('an authenticator may change the URL in place: neither the next attempt nor the answer has it', () =>
+  withServer(
+    (_, index) => (index === 0 ? { status: 503 } : { json: [] }),
+    async ({ server, client }) => {
+      const { url } = await client.get('x')
+      assert.equal(
+        server.requests.map((request) => request.url),
+        ['/x?sig=canary', '/x?sig=canary'],
+      )
+      assert.is(url, `${server.url}/x`)
+    },
+    {
+      auth: {
+        ...counting(),
+        apply: (request) => {
+          request.url.searchParams.append('sig', 'canary')
+          return request
+        },
+      },
+    },
+  ))
+
 function withPort(url: URL): URL {
   url.port = '9'
   return url

@@ -133,10 +133,36 @@ it('client credentials: every key has its place in the token request', async () 
     client_secret: secret('s'),
     access_token_request_data: { scope: 'read', audience: secret('aud') },
     client_authentication: 'basic',
-    default_token_expiration: 60,
   }))
   assert.equal(tokens.map(form), [{ grant_type: 'client_credentials', scope: 'read', audience: 'aud' }])
   assert.is(tokens[0]?.headers['authorization'], `Basic ${Buffer.from('i:s').toString('base64')}`)
+})
+
+it('a token is good for default_token_expiration seconds where the server does not say', async () => {
+  for (const [waited, fetched] of [
+    [47, 1],
+    [48, 2],
+  ] as const) {
+    let isBusy = true
+    const { tokens, ids } = await reading(
+      (url) => ({
+        type: 'oauth2_client_credentials',
+        access_token_url: url,
+        client_id: 'i',
+        client_secret: 's',
+        default_token_expiration: 60,
+      }),
+      {
+        api: ({ path }) => {
+          if (path === '/v1/b' || !isBusy) return { json: [{ id: 1 }] }
+          isBusy = false
+          return { status: 503, headers: { 'retry-after': String(waited) } }
+        },
+      },
+    )
+    assert.equal(ids, [1, 1])
+    assert.is(tokens.length, fetched, `80 % of 60 s are over after ${waited} s`)
+  }
 })
 
 it('refresh token: every key has its place in the token request', async () => {
