@@ -3,6 +3,7 @@ import { type ClientAuthenticationOptions, clientAuthentication } from './client
 import type { Fields } from './fields.ts'
 import { type OAuthTokenOptions, oauth } from './oauth.ts'
 import type { TokenClientOptions } from './request-token.ts'
+import { requireHttpUrl } from './require-http-url.ts'
 import { secretsAmong } from './secrets-among.ts'
 
 export interface OAuthClientCredentialsOptions
@@ -26,6 +27,7 @@ export function oauthClientCredentials(
   client: TokenClientOptions = {},
 ): Authenticator {
   const { tokenUrl, fields = {} } = options
+  requireHttpUrl('oauthClientCredentials: tokenUrl', tokenUrl)
   const self = clientAuthentication('oauthClientCredentials', options)
   const secrets = [...self.secrets, ...secretsAmong(fields)]
   const grant = {

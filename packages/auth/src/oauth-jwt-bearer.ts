@@ -7,6 +7,7 @@ import { type OAuthTokenOptions, oauth } from './oauth.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import type { TokenClientOptions } from './request-token.ts'
 import { requireText } from './require-credential.ts'
+import { requireHttpUrl } from './require-http-url.ts'
 import { secretsAmong } from './secrets-among.ts'
 
 /** Three minutes: the strictest servers take up to five, which leaves two for clocks that differ. */
@@ -42,6 +43,7 @@ export interface OAuthJwtBearerOptions extends Pick<OAuthTokenOptions, 'tokenLif
 export function oauthJwtBearer(options: OAuthJwtBearerOptions, client: TokenClientOptions = {}): Authenticator {
   const { tokenUrl, subject, audience = tokenUrl, scopes = [], headers = {} } = options
   const { clock = systemClock } = client
+  requireHttpUrl('oauthJwtBearer: tokenUrl', tokenUrl)
   const clientId = requireText('oauthJwtBearer: clientId', options.clientId)
   const privateKey = requireText('oauthJwtBearer: privateKey', options.privateKey)
   const passphrase =

@@ -7,6 +7,7 @@ import { type OAuthTokenOptions, oauth } from './oauth.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import type { TokenClientOptions } from './request-token.ts'
 import { requireText } from './require-credential.ts'
+import { requireHttpUrl } from './require-http-url.ts'
 import { secretsAmong } from './secrets-among.ts'
 
 /** The one in use and the one before. */
@@ -30,6 +31,7 @@ export interface OAuthRefreshTokenOptions extends OAuthTokenOptions, ClientAuthe
  */
 export function oauthRefreshToken(options: OAuthRefreshTokenOptions, client: TokenClientOptions = {}): Authenticator {
   const { tokenUrl, fields = {} } = options
+  requireHttpUrl('oauthRefreshToken: tokenUrl', tokenUrl)
   const self = clientAuthentication('oauthRefreshToken', options)
   const secrets = [...self.secrets, ...secretsAmong(fields)]
   const recent = createRecentSecrets(rememberedTokens)

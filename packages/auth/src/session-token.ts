@@ -3,6 +3,7 @@ import { valueAt } from '@millrace/paginate'
 import { type Fields, formOf, headersOf, jsonOf } from './fields.ts'
 import type { TokenClientOptions, TokenMessage } from './request-token.ts'
 import { requireHeaderName } from './require-header-name.ts'
+import { requireHttpUrl } from './require-http-url.ts'
 import { secretsAmong } from './secrets-among.ts'
 import { tokenAuthenticator } from './token-authenticator.ts'
 
@@ -41,6 +42,7 @@ export interface SessionTokenOptions {
 export function sessionToken(options: SessionTokenOptions, client: TokenClientOptions = {}): Authenticator {
   const { loginUrl, method = 'POST', json, form, headers = {}, tokenPath = defaultTokenPath } = options
   const { expiresInPath = 'expires_in' } = options
+  requireHttpUrl('sessionToken: loginUrl', loginUrl)
   if (json && form) throw new RangeError('sessionToken: json and form are given, but a request has one body')
   if (method === 'GET' && (json || form)) throw new RangeError('sessionToken: a GET has no body: make it a POST')
   // They are read when an answer is there: what is no path is said now.

@@ -8,6 +8,9 @@ import { createTokenCache, type FetchedToken } from './token-cache.ts'
 /** An hour: the usual life of tokens whose answers do not say. A refused token is renewed in any case. */
 export const defaultTokenLifeMs = 3_600_000
 
+/** As many keys of an answer as an error lists. */
+const listedKeys = 10
+
 export interface TokenAuthenticatorOptions {
   readonly request: TokenRequest
   /** Where the token is in the answer. */
@@ -72,6 +75,7 @@ function readToken(answer: TokenAnswer, { tokenPath, expiresInPath, tokenLifeMs 
 
 function missingToken({ body, failure }: TokenAnswer, tokenPath: string): MillraceError {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
-  const found = isObject ? `its keys are ${Object.keys(body).join(', ') || 'none'}` : 'it is no JSON object'
+  const keys = isObject ? Object.keys(body).slice(0, listedKeys).join(', ') : ''
+  const found = isObject ? `its keys are ${keys || 'none'}` : 'it is no JSON object'
   return failure(`, but there is no text at "${tokenPath}": ${found}`)
 }

@@ -334,6 +334,8 @@ it('refuses options that cannot be right, without quoting them', () => {
     [{ clientSecret: 5 as unknown as string }, /clientSecret must be a string, got number/],
     [{ clientAuthentication: 'header' as 'body' }, /clientAuthentication must be "body" or "basic", got "header"/],
     [{ tokenLifeMs: 0 }, /tokenLifeMs must be above 0, got 0/],
+    [{ tokenUrl: 'login.example.com' }, /oauthClientCredentials: tokenUrl must start with http:\/\/ or https:\/\//],
+    [{ tokenUrl: 'https://me:canary@login.example.com' }, /tokenUrl holds a user name: take it out/],
     [{ accessToken: 'canary\n' }, /accessToken begins or ends with a space or line break/],
   ]
   for (const [options, message] of cases) {
