@@ -1,6 +1,7 @@
 import { Secret } from '@millrace/core'
 import { type Authenticator, type OutgoingRequest, withQuery } from '@millrace/http'
 import { requireCredential } from './require-credential.ts'
+import { requireHeaderName } from './require-header-name.ts'
 
 /** Where a key without a name goes: the header that exists for credentials. */
 export const defaultKeyName = 'Authorization'
@@ -12,9 +13,6 @@ export interface ApiKeyOptions {
   readonly in: 'header' | 'query' | 'cookie'
 }
 
-/** A token as RFC 9110 §5.6.2 defines it: what header and cookie names are made of. */
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
 /**
  * Sends a key as a header, a query parameter or a cookie, in place of one of the same name that is there already.
  *
@@ -23,9 +21,7 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 export function apiKey(options: ApiKeyOptions): Authenticator {
   const { name = defaultKeyName } = options
   const key = requireCredential('apiKey: key', options.key)
-  if (options.in !== 'query' && !token.test(name)) {
-    throw new RangeError(`apiKey: name must be one word of letters, digits and dashes, got "${name}"`)
-  }
+  if (options.in !== 'query') requireHeaderName('apiKey: name', name)
   if (name === '') throw new RangeError('apiKey: name is empty')
   // A cookie cannot hold `;`, `,` or a space (RFC 6265 §4.1.1), so it travels encoded.
   const cookie = new Secret(encodeURIComponent(key.reveal()))

@@ -1,7 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { apiKey, basic, bearer } from '@millrace/auth'
+import {
+  apiKey,
+  basic,
+  bearer,
+  oauthClientCredentials,
+  oauthJwtBearer,
+  oauthRefreshToken,
+  sessionToken,
+  sign,
+} from '@millrace/auth'
 import type { MillraceEvent } from '@millrace/core'
 import { type Authenticator, createHttpClient, type HttpClientOptions } from '@millrace/http'
 import { suite } from 'uvu'
@@ -18,7 +28,50 @@ const it = suite('secrecy')
 const canary = 'canary /+&=%"ü\\ 4711'
 const plain = 'canary-4711'
 
-const auths: readonly [name: string, auth: () => Authenticator][] = [
+const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString()
+const clock = recordingClock()
+
+type MakeAuth = (tokenUrl: string) => Authenticator
+
+/** With a request of their own for a token. */
+const fetching: readonly [name: string, auth: MakeAuth][] = [
+  [
+    'client credentials',
+    (tokenUrl) =>
+      oauthClientCredentials(
+        { tokenUrl, clientId: 'reader', clientSecret: plain, fields: { api_key: canary } },
+        { clock },
+      ),
+  ],
+  [
+    'client credentials, odd, in a header',
+    (tokenUrl) =>
+      oauthClientCredentials(
+        { tokenUrl, clientId: 'reader', clientSecret: canary, clientAuthentication: 'basic' },
+        { clock },
+      ),
+  ],
+  [
+    'refresh token',
+    (tokenUrl) =>
+      oauthRefreshToken({ tokenUrl, clientId: 'reader', refreshToken: canary, accessToken: plain }, { clock }),
+  ],
+  ['assertion', (tokenUrl) => oauthJwtBearer({ tokenUrl, clientId: 'reader', privateKey }, { clock })],
+  [
+    'session',
+    (loginUrl) =>
+      sessionToken({ loginUrl, json: { user: { name: 'reader', password: canary } }, header: 'X-Session' }, { clock }),
+  ],
+  [
+    'session, by form',
+    (loginUrl) => sessionToken({ loginUrl, form: { password: canary }, headers: { 'X-Api-Key': plain } }, { clock }),
+  ],
+]
+
+const auths: readonly [name: string, auth: MakeAuth][] = [
+  ...fetching,
   ['bearer', () => bearer(plain)],
   ['bearer, odd', () => bearer(canary)],
   ['basic', () => basic({ username: 'reader', password: plain })],
@@ -29,11 +82,17 @@ const auths: readonly [name: string, auth: () => Authenticator][] = [
   ['key in query, odd', () => apiKey({ name: 'appid', key: canary, in: 'query' })],
   ['key in cookie', () => apiKey({ name: 'sid', key: plain, in: 'cookie' })],
   ['key in cookie, odd', () => apiKey({ name: 'sid', key: canary, in: 'cookie' })],
+  ['signature', () => sign((request) => ({ ...request, headers: { ...request.headers, 'x-signature': plain } }))],
 ]
 
 /** All that was sent, as text. */
-const echo = ({ url, headers }: RecordedRequest): string =>
-  `${url} ${decodeURIComponent(url)} ${Object.entries(headers).map(([name, value]) => `${name}: ${value}`)}`
+const echo = ({ url, headers, body }: RecordedRequest): string =>
+  `${url} ${decodeURIComponent(url)} ${Object.entries(headers).map(([name, value]) => `${name}: ${value}`)} ${body}`
+
+/** What every token server gives. */
+const tokenReply: Reply = {
+  json: { access_token: 'canary-4711-token', refresh_token: 'canary-4711-next', token: 'canary-4711-session' },
+}
 
 const failures: readonly [name: string, code: string, reply: (request: RecordedRequest) => Reply | Fault][] = [
   ['status', 'E_HTTP_STATUS', (request) => ({ status: 400, body: echo(request) })],
@@ -68,7 +127,7 @@ function shown(value: unknown): string {
 
 function assertSilent(value: unknown, what: string): void {
   const text = shown(value)
-  const found = /canary|4711|Y2FuYXJ5|cmVhZGVyOm/.exec(text)
+  const found = /canary|4711|Y2FuYXJ5|cmVhZGVyOm|PRIVATE KEY|eyJ/.exec(text)
   if (found)
     throw new Error(`${what} shows a credential: …${text.slice(Math.max(0, found.index - 200), found.index + 80)}`)
 }
@@ -77,12 +136,13 @@ for (const [authName, auth] of auths) {
   it(`${authName}: is in no error, event or answer`, async () => {
     const events: MillraceEvent[] = []
     const state: { reply: (request: RecordedRequest) => Reply | Fault } = { reply: () => ({ json: ['fine'] }) }
+    const tokens = await startHttpServer(() => tokenReply)
     const server = await startHttpServer((request) => state.reply(request))
     const options: HttpClientOptions = {
       baseUrl: server.url,
-      auth: auth(),
+      auth: auth(tokens.url),
       retry: { maxRetries: 1 },
-      clock: recordingClock(),
+      clock,
       emit: (event) => events.push(event),
       maxBodyBytes: 2000,
     }
@@ -98,18 +158,58 @@ for (const [authName, auth] of auths) {
       assertSilent((await client.get('items')).meta, 'meta')
       assertSilent(events, 'events')
       assertSilent(client, 'client')
+      assertSilent(options.auth, 'auth')
       assert.ok(server.requests.length > failures.length)
     } finally {
       await server.close()
+      await tokens.close()
       await client.close()
     }
   })
 }
 
+for (const [authName, auth] of fetching) {
+  it(`${authName}: is in no error or event where no token is to be had`, async () => {
+    const oauthError: (typeof failures)[number] = [
+      'error of OAuth',
+      'E_AUTH',
+      (request) => ({ status: 400, json: { error: request.body, error_description: echo(request) } }),
+    ]
+    for (const [name, , reply] of [oauthError, ...failures]) {
+      const events: MillraceEvent[] = []
+      const tokens = await startHttpServer(reply)
+      const client = createHttpClient({
+        baseUrl: 'http://127.0.0.1:9',
+        auth: withoutToken(auth(tokens.url)),
+        emit: (event) => events.push(event),
+      })
+      const thrown = await client.get('items').catch((error: unknown) => error)
+      assert.is((thrown as { code?: string }).code, 'E_AUTH', `${name}: ${thrown}`)
+      assertSilent(thrown, name)
+      assertSilent(events, name)
+      assert.ok(tokens.requests.length > 0)
+      await tokens.close()
+      await client.close()
+    }
+  })
+}
+
+/** One that was given is refused. */
+function withoutToken(auth: Authenticator): Authenticator {
+  auth.renew?.({ method: 'GET', url: new URL('http://h/'), headers: { authorization: `Bearer ${plain}` } })
+  return auth
+}
+
 it('an answer that does not come', async () => {
+  const tokens = await startHttpServer(() => tokenReply)
   const server = await startHttpServer(() => ({ fault: 'hang' }))
   const timeouts = auths.map(async ([name, auth]) => {
-    const client = createHttpClient({ baseUrl: server.url, auth: auth(), retry: { maxRetries: 0 }, totalTimeoutMs: 50 })
+    const client = createHttpClient({
+      baseUrl: server.url,
+      auth: auth(tokens.url),
+      retry: { maxRetries: 0 },
+      totalTimeoutMs: 150,
+    })
     const thrown = await client.get('items').catch((error: unknown) => error)
     assert.is((thrown as { code?: string }).code, 'E_TIMEOUT')
     assertSilent(thrown, name)
@@ -117,6 +217,7 @@ it('an answer that does not come', async () => {
   })
   await Promise.all(timeouts)
   await server.close()
+  await tokens.close()
 })
 
 it('a failing authenticator: what it throws is cleaned', async () => {
@@ -140,10 +241,11 @@ it('a server that is not there', async () => {
       server.close(() => resolve(address.port))
     })
   })
+  const tokens = await startHttpServer(() => tokenReply)
   for (const [name, auth] of auths) {
     const client = createHttpClient({
       baseUrl: `http://127.0.0.1:${port}/?token=${plain}`,
-      auth: auth(),
+      auth: auth(tokens.url),
       retry: { maxRetries: 0 },
     })
     const thrown = await client.get('x', { query: { secret: plain } }).catch((error: unknown) => error)
@@ -151,6 +253,7 @@ it('a server that is not there', async () => {
     assertSilent(thrown, name)
     await client.close()
   }
+  await tokens.close()
 })
 
 it.run()

@@ -1,18 +1,19 @@
 import { isMillraceError, MillraceError } from '@millrace/core'
 import type { Call, ClientSettings } from './call.ts'
+import { conclude } from './conclude.ts'
+import type { Conclusion } from './conclusion.ts'
 import { connectionError } from './connection-error.ts'
 import { startDeadline } from './deadline.ts'
-import type { HttpResponse } from './http-client.ts'
-import { readFailure } from './read-failure.ts'
-import { readSuccess } from './read-success.ts'
+import { readAnswer } from './read-answer.ts'
 import { send } from './send.ts'
 
 /**
- * Sends a request once, redirects included, and gives its decoded answer or one error that says all.
+ * Sends a request once, redirects included, and says what its answer comes to.
  *
+ * @throws {MillraceError} where no complete answer came.
  * @param number - Of the attempt, from 1.
  */
-export async function attempt(call: Call, number: number, settings: ClientSettings): Promise<HttpResponse> {
+export async function attempt(call: Call, number: number, settings: ClientSettings): Promise<Conclusion> {
   const { totalTimeoutMs, connectTimeoutMs, redaction, clock, emit } = settings
   const { method, isIdempotent, timeoutMs, asked } = call
   const deadline = startDeadline(totalTimeoutMs, asked.signal)
@@ -20,19 +21,10 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
   try {
     const sentAt = clock.now()
     const answer = await send(call, number, settings, { signal: deadline.signal, at })
-    const answered = (bytes: number): void =>
-      emit({ type: 'response', url: answer.url, status: answer.status, ms: clock.now() - sentAt, bytes })
-    if (answer.status < 200 || answer.status > 299) throw await readFailure(answer, call, number, settings, answered)
-    const { body, bytes } = await readSuccess(answer, isIdempotent, settings)
-    answered(bytes)
-    const { status, headers, url, plainUrl } = answer
-    return {
-      status,
-      headers,
-      body,
-      url: plainUrl,
-      meta: { url, status, ms: clock.now() - call.startedAt, bytes, attempt: number },
-    }
+    const reading = await readAnswer(answer, call, number, settings)
+    const { url, status } = answer
+    emit({ type: 'response', url, status, ms: clock.now() - sentAt, bytes: reading.bytes })
+    return conclude(answer, reading, call, number, settings)
   } catch (thrown) {
     // An abort is not told apart here: `retry` puts the reason of the signal in the place of whatever it caused.
     if (isMillraceError(thrown)) throw thrown

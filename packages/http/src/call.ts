@@ -21,6 +21,8 @@ export interface Call {
   readonly timeoutMs: number
   readonly statuses: readonly number[]
   readonly isIdempotent: boolean
+  /** Whether its credentials were refused and renewed already. */
+  readonly isRenewed: boolean
   /** Milliseconds since 1970. */
   readonly startedAt: number
   /** Told what the server asked everybody to wait. */

@@ -3,9 +3,11 @@ import { createRetryBudget, defaultMaxRetries, defaultMaxWaitMs, exponential, re
 import { Agent } from 'undici'
 import { attempt } from './attempt.ts'
 import type { Call, ClientSettings } from './call.ts'
+import type { Conclusion } from './conclusion.ts'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './http-client.ts'
 import { withQuery } from './query.ts'
 import { createRedaction } from './redaction.ts'
+import { renewOnce, type SendCall } from './renew-once.ts'
 import { parseBaseUrl, resolveUrl } from './resolve-url.ts'
 
 /** Overload and restarts: what public APIs document as "try again". */
@@ -73,25 +75,39 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       timeoutMs: asked.timeoutMs ?? timeoutMs,
       statuses: retrying.statuses ?? defaultRetryStatuses,
       isIdempotent: asked.idempotent ?? (method === 'GET' || method === 'HEAD'),
+      isRenewed: false,
       startedAt: clock.now(),
       // A wait that will not be sat through is no reason to hold the others up.
       pause: (ms) => (ms <= maxWaitMs ? limiter?.pause(ms) : undefined),
     }
     requireTimer({ timeoutMs: call.timeoutMs })
-    return retry(
-      (number) =>
-        limiter ? limiter.run(() => attempt(call, number, settings), signal) : attempt(call, number, settings),
-      {
-        maxRetries,
-        maxWaitMs,
-        backoff: exponential(backoffFactor === undefined ? {} : { factor: backoffFactor }),
-        budget,
-        clock,
-        emit,
-        ...(options.random && { random: options.random }),
-        ...(signal && { signal }),
-      },
-    )
+    const send: SendCall = (each, number) =>
+      limiter ? limiter.run(() => attempt(each, number, settings), signal) : attempt(each, number, settings)
+    const sendOrRenew = renewOnce(call, settings, send)
+    let last: Conclusion | undefined
+    try {
+      return await retry(
+        async (number) => {
+          last = await sendOrRenew(number)
+          if (last.failure) throw last.failure
+          return last.response
+        },
+        {
+          maxRetries,
+          maxWaitMs,
+          backoff: exponential(backoffFactor === undefined ? {} : { factor: backoffFactor }),
+          budget,
+          clock,
+          emit,
+          ...(options.random && { random: options.random }),
+          ...(signal && { signal }),
+        },
+      )
+    } catch (thrown) {
+      // The retries are used up: now it may be ignored.
+      if (last?.response && last.failure === thrown) return last.response
+      throw thrown
+    }
   }
 
   return Object.freeze({

@@ -2,6 +2,7 @@ import type { Clock, Emit, JsonValue, PageMeta, Secret } from '@millrace/core'
 import type { Limiter } from '@millrace/ratelimit'
 import type { Dispatcher } from 'undici'
 import type { Authenticator } from './authenticator.ts'
+import type { Judge } from './judge.ts'
 import type { Query } from './query.ts'
 
 /** When to try again, and how often. */
@@ -64,6 +65,8 @@ export interface HttpRequest {
    * Default: true for `GET` and `HEAD`. A `POST` that only searches may say so.
    */
   readonly idempotent?: boolean
+  /** Asked about every complete answer that is no redirect, before its status is looked at. */
+  readonly judge?: Judge
 }
 
 export interface HttpResponse {
@@ -77,6 +80,8 @@ export interface HttpResponse {
    */
   readonly url: string
   readonly meta: PageMeta
+  /** `judge` said so: whatever the status is, this is not what was asked for. */
+  readonly ignored?: true
 }
 
 export interface HttpClient {

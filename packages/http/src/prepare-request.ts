@@ -1,4 +1,5 @@
-import { isMillraceError, MillraceError } from '@millrace/core'
+import { type Emit, MillraceError } from '@millrace/core'
+import { authenticate } from './authenticate.ts'
 import type { Authenticator, OutgoingRequest } from './authenticator.ts'
 import { acceptEncoding } from './decompress.ts'
 import { withoutQuery } from './query.ts'
@@ -18,6 +19,7 @@ export interface PrepareOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly allowedHosts?: readonly string[] | undefined
   readonly redaction: Redaction
+  readonly emit: Emit
 }
 
 /** On every request, to whatever host: they tell nothing about the caller. */
@@ -29,7 +31,11 @@ const plainHeaders = { accept: 'application/json', 'accept-encoding': acceptEnco
  * The base URL's origin gets all. An allowed host gets none of any kind: neither auth, nor headers of the client or the
  * request (any of them may be a key), nor a URL with one of the secrets in it. Every other host is refused.
  */
-export async function prepareRequest(draft: Draft, options: PrepareOptions): Promise<OutgoingRequest> {
+export async function prepareRequest(
+  draft: Draft,
+  options: PrepareOptions,
+  signal: AbortSignal,
+): Promise<OutgoingRequest> {
   const { base, auth, redaction } = options
   const { method, url, body } = draft
   const plain = { ...plainHeaders, ...(body !== undefined && { 'content-type': 'application/json' }) }
@@ -46,14 +52,7 @@ export async function prepareRequest(draft: Draft, options: PrepareOptions): Pro
   }
   const headers = { ...plain, ...lowerCased(options.headers), ...lowerCased(draft.headers) }
   const ready = { method, url, headers, ...rest }
-  if (!auth) return ready
-  try {
-    return await auth.apply(ready)
-  } catch (thrown) {
-    if (isMillraceError(thrown)) throw thrown
-    const cause = redaction.cause(thrown)
-    throw new MillraceError('E_AUTH', `auth "${auth.name}" failed: ${cause.message}`, { cause })
-  }
+  return auth ? authenticate(auth, ready, options, signal) : ready
 }
 
 function requireAllowed(draft: Draft, options: PrepareOptions): void {

@@ -9,17 +9,21 @@ import type { Answer } from './send.ts'
 /** The body of an error is read for its excerpt only. */
 const maxErrorBodyBytes = 1024 * 1024
 
-/** The error for an answer that is no success. Tells all who share the limiter where the server asked for a pause. */
+/**
+ * The error for an answer that is no success. Tells all who share the limiter where the server asked for a pause.
+ *
+ * @param received - Gets the body, unpacked.
+ */
 export async function readFailure(
   answer: Answer,
   call: Call,
   number: number,
   settings: ClientSettings,
-  answered: (bytes: number) => void,
+  received: (body: Buffer) => void,
 ): Promise<HttpStatusError> {
   const { method, url, status, headers } = answer
   const body = await readErrorBody(answer)
-  answered(body.length)
+  received(body)
   const retryable = call.statuses.includes(status)
   const retryAfterMs = readRetryAfter(headers, settings.clock.now())
   if (retryable && retryAfterMs !== undefined) call.pause(retryAfterMs)

@@ -14,22 +14,25 @@ const quotedLength = 200
  * elsewhere is an error, because "no rows" is something an API says.
  *
  * @param isIdempotent - Whether a body that was cut on the way may be asked for again.
+ * @param received - Gets the body, unpacked and not yet decoded.
  */
 export async function readSuccess(
   answer: Answer,
   isIdempotent: boolean,
   settings: ClientSettings,
-): Promise<{ readonly body: JsonValue; readonly bytes: number }> {
+  received: (body: Buffer) => void,
+): Promise<JsonValue> {
   const { method, url, status, headers, stream } = answer
   const { maxBodyBytes, redaction } = settings
   const context = { method, url, status }
 
   const packed = await readBody(stream, maxBodyBytes)
-  if (packed && (method === 'HEAD' || status === 204 || status === 205)) return { body: null, bytes: 0 }
+  if (packed && (method === 'HEAD' || status === 204 || status === 205)) return null
   try {
     if (!packed) throw new DecompressError('too-large', 'it is longer')
     const body = await decompress(packed, headers.get('content-encoding') ?? '', maxBodyBytes)
-    return { body: decodeJson(body), bytes: body.length }
+    received(body)
+    return decodeJson(body)
   } catch (thrown) {
     if (thrown instanceof DecompressError && thrown.failure === 'too-large') {
       const message = `${method} ${url}: the body is longer than ${maxBodyBytes} bytes; ask for smaller pages, or allow more with maxBodyBytes`

@@ -2,13 +2,16 @@ import type { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core'
 import { stringify } from 'lossless-json'
 import { type Dispatcher, request } from 'undici'
+import type { OutgoingRequest } from './authenticator.ts'
 import type { Call, ClientSettings } from './call.ts'
 import { followRedirect, isRedirect, maxRedirects } from './follow-redirect.ts'
 import { type Draft, prepareRequest } from './prepare-request.ts'
 
 /** The head of an answer, with its body still to be read. */
 export interface Answer {
-  /** Of the last request: a redirect may have changed it. */
+  /** The last one: redirects change it. Credentials are on it. */
+  readonly request: OutgoingRequest
+  /** Of the last request. */
   readonly method: string
   /** Of the last request, redacted. */
   readonly url: string
@@ -45,7 +48,7 @@ export async function send(
   }
   for (let hop = 0; ; hop += 1) {
     at.url = draft.url
-    const outgoing = await prepareRequest(draft, settings)
+    const outgoing = await prepareRequest(draft, settings, signal)
     signal.throwIfAborted()
     at.url = outgoing.url
     const { method } = outgoing
@@ -64,6 +67,7 @@ export async function send(
     const headers = toHeaders(response.headers)
     if (!isRedirect(status, headers)) {
       return {
+        request: outgoing,
         method,
         url,
         plainUrl: draft.url.href,

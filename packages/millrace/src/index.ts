@@ -1,5 +1,14 @@
 export { fromArrow, toArrow } from '@millrace/arrow'
-export { apiKey, basic, bearer } from '@millrace/auth'
+export {
+  apiKey,
+  basic,
+  bearer,
+  oauthClientCredentials,
+  oauthJwtBearer,
+  oauthRefreshToken,
+  sessionToken,
+  sign,
+} from '@millrace/auth'
 export {
   type Emit,
   filterRows,

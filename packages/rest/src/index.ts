@@ -1,3 +1,4 @@
+export type { SignRequest } from '@millrace/auth'
 export type {
   ApiKeyAuthConfig,
   AuthConfig,
@@ -8,7 +9,6 @@ export type {
   OAuthRefreshTokenConfig,
   SecretValue,
   SessionTokenConfig,
-  SignRequest,
   TokenConfig,
 } from './config/auth-config.ts'
 export { ConfigError, type ConfigProblem } from './config/config-error.ts'

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { type Clock, type Emit, type Page, silent } from '@millrace/core'
 import type { Authenticator, HttpClient } from '@millrace/http'
 import type { ReadContext, ReadGroup } from '@millrace/pipeline'
+import type { AuthConfig } from './config/auth-config.ts'
 import type { MergedResource } from './config/merge-defaults.ts'
 import type { ClientConfig } from './config/rest-config.ts'
 import { createIncremental } from './incremental/create-incremental.ts'
@@ -11,7 +12,8 @@ import { beginRead, type PositionRules, type Stored } from './reading/read-posit
 import { readResource } from './reading/read-resource.ts'
 import { readRows } from './reading/read-rows.ts'
 import { createJudge } from './reading/response-rules.ts'
-import { clientFactory, createAuth, toHttpRetry } from './request/create-client.ts'
+import { createAuth } from './request/create-auth.ts'
+import { clientFactory, toHttpRetry } from './request/create-client.ts'
 import { createPaginator } from './request/create-paginator.ts'
 import { linkCredentials } from './request/link-credentials.ts'
 import { type ResourceNode, readersOf } from './resource-graph.ts'
@@ -36,13 +38,15 @@ export function createOpenResource(
   nodes: ReadonlyMap<string, ResourceNode>,
   { clock, random }: OpenResourceOptions,
 ): OpenResource {
-  const clientAuth = client.auth && createAuth(client.auth)
-  const openClient = clientFactory(client, { ...(clock && { clock }), ...(random && { random }) })
+  const timing = { ...(clock && { clock }), ...(random && { random }) }
+  const authFor = (auth: AuthConfig): Authenticator => createAuth(auth, { baseUrl: client.baseUrl, ...timing })
+  const clientAuth = client.auth && authFor(client.auth)
+  const openClient = clientFactory(client, timing)
   const shared = new WeakMap<ReadGroup, Map<ResourceNode, SharedPages>>()
   const authOf = new Map<ResourceNode, Authenticator | undefined>()
   for (const node of nodes.values()) {
     const own = 'rows' in node.merged ? undefined : node.merged.endpoint.auth
-    authOf.set(node, own === undefined ? clientAuth : own === null ? undefined : createAuth(own))
+    authOf.set(node, own === undefined ? clientAuth : own === null ? undefined : authFor(own))
   }
 
   async function* alone(

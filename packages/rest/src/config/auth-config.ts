@@ -1,5 +1,6 @@
+import type { SignRequest } from '@millrace/auth'
 import type { Secret } from '@millrace/core'
-import type { Authenticator, OutgoingRequest } from '@millrace/http'
+import type { Authenticator } from '@millrace/http'
 
 /** What can hold a secret: the text itself, or one wrapped by `secret()` or `env('NAME')`. */
 export type SecretValue = string | Secret
@@ -15,9 +16,6 @@ export type AuthConfig =
   | SessionTokenConfig
   | Authenticator
   | SignRequest
-
-/** Puts credentials on a request in code: signatures and everything else that has no `type` here. */
-export type SignRequest = (request: OutgoingRequest) => OutgoingRequest | Promise<OutgoingRequest>
 
 /** A key in a header, in the query or in a cookie. */
 export interface ApiKeyAuthConfig {

@@ -1,7 +1,7 @@
 import { nearest } from '@millrace/core'
 import { incrementalProblems } from '../incremental/incremental-problems.ts'
 import { type ParentLink, parentLinkOf, placeholdersOfEndpoint } from '../parents/parent-link.ts'
-import { createAuth } from '../request/create-client.ts'
+import { createAuth } from '../request/create-auth.ts'
 import { type Merged, mergeDefaults } from './merge-defaults.ts'
 import type { ConfigPath } from './respell.ts'
 import type { RestConfig } from './rest-config.ts'
@@ -21,7 +21,7 @@ export function checkResources(config: RestConfig): Problem[] {
     }
   }
 
-  if (client.auth) attempt(['client', 'auth'], () => client.auth && createAuth(client.auth))
+  if (client.auth) attempt(['client', 'auth'], () => client.auth && createAuth(client.auth, client))
   const links = new Map<string, ParentLink>()
   const names = new Set<string>()
   for (const [index, resource] of resources.entries()) {
@@ -41,7 +41,7 @@ export function checkResources(config: RestConfig): Problem[] {
     }
     if ('rows' in merged) continue
     const { endpoint } = merged
-    if (endpoint.auth) attempt([...path, 'endpoint', 'auth'], () => endpoint.auth && createAuth(endpoint.auth))
+    if (endpoint.auth) attempt([...path, 'endpoint', 'auth'], () => endpoint.auth && createAuth(endpoint.auth, client))
     found.push(...endpointProblems(merged, [...path, 'endpoint']))
     const link = attempt([...path, 'endpoint'], () => parentLinkOf(merged))
     if (link) links.set(name, link)

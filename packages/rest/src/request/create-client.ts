@@ -1,4 +1,3 @@
-import { apiKey, basic, bearer } from '@millrace/auth'
 import { type Clock, type Emit, Secret, secret } from '@millrace/core'
 import {
   type Authenticator,
@@ -8,7 +7,6 @@ import {
   type HttpRetryOptions,
 } from '@millrace/http'
 import { createLimiter } from '@millrace/ratelimit'
-import type { AuthConfig } from '../config/auth-config.ts'
 import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 
 export interface ClientSurroundings {
@@ -40,23 +38,4 @@ export function clientFactory(
 /** The configuration counts in seconds, the client in milliseconds. */
 export function toHttpRetry({ maxWait, ...rest }: RetryConfig): HttpRetryOptions {
   return { ...rest, ...(maxWait !== undefined && { maxWaitMs: maxWait * 1000 }) }
-}
-
-/** @throws {RangeError} where the credentials cannot be sent; it does not quote them. */
-export function createAuth(auth: AuthConfig): Authenticator {
-  if (typeof auth === 'function') throw new RangeError('a signing function is not supported yet')
-  if ('apply' in auth) return auth
-  switch (auth.type) {
-    case 'api_key': {
-      const { apiKey: key, name, location = 'header' } = auth
-      return apiKey({ key, in: location === 'param' ? 'query' : location, ...(name !== undefined && { name }) })
-    }
-    case 'http_basic':
-      return basic(auth)
-    case undefined:
-    case 'bearer':
-      return bearer(auth.token)
-    default:
-      throw new RangeError(`"${auth.type}" is not supported yet`)
-  }
 }

@@ -1,3 +1,4 @@
+import type { SignRequest } from '@millrace/auth'
 import type { Authenticator } from '@millrace/http'
 import { z } from 'zod'
 import type {
@@ -9,7 +10,6 @@ import type {
   OAuthJwtBearerConfig,
   OAuthRefreshTokenConfig,
   SessionTokenConfig,
-  SignRequest,
 } from '../auth-config.ts'
 import { code, type Fields, httpUrl, madeInCode, name, seconds, secretValue, valuePath } from './fields.ts'
 
