@@ -17,9 +17,7 @@ export interface RuledAnswer {
 }
 
 /** Decides in code. Nothing: the next rule is asked. `{ body }` takes the place of what the API said. */
-export type ResponseFunction = (
-  answer: RuledAnswer,
-) => ResponseAction | { readonly body: JsonValue } | undefined | null
+export type ResponseFunction = (answer: RuledAnswer) => ResponseAction | { readonly body: JsonValue } | undefined | null
 
 /** A rule for answers. All conditions that are given must hold. The first rule that holds decides. */
 export interface ResponseRule {

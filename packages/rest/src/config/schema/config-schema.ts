@@ -90,6 +90,7 @@ const rowsResource = z.strictObject({
 } satisfies Fields<RowsResourceConfig>)
 
 export const configSchema: z.ZodType<RestConfig> = z.strictObject({
+  $schema: z.string().exactOptional(),
   client,
   resourceDefaults: resourceDefaults.exactOptional(),
   resources: z.array(z.union([name, rowsResource, resource])).min(1),
