@@ -1,4 +1,5 @@
 import { createAuth } from '../request/create-client.ts'
+import { parseTemplate } from '../request/template.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { describeIssue } from './describe-issue.ts'
 import { mergeDefaults } from './merge-defaults.ts'
@@ -54,6 +55,12 @@ function contradictions(config: RestConfig): [ConfigPath, string][] {
     if (disposition === 'merge' && primaryKey.length === 0) {
       found.push([[...path, 'primaryKey'], 'is missing: merge keeps one row per primary key'])
     }
+    const unread = unreadable(endpoint.path)
+    if (unread !== undefined) {
+      // Checked where it is a path; a name is one only where no path is given.
+      found.push([namePath, `is the path too, and ${unread}; set endpoint.path`])
+      continue
+    }
     const { inPath, anywhere } = usesStartValue(endpoint)
     if (anywhere && !endpoint.incremental) {
       found.push([[...path, 'endpoint'], 'has a placeholder {incremental.…} and no incremental'])
@@ -62,4 +69,14 @@ function contradictions(config: RestConfig): [ConfigPath, string][] {
     }
   }
   return found
+}
+
+/** What is wrong with a text as a template. */
+function unreadable(text: string): string | undefined {
+  try {
+    parseTemplate(text)
+    return undefined
+  } catch (thrown) {
+    return (thrown as Error).message
+  }
 }
