@@ -159,7 +159,7 @@ const everywhere: readonly Place[] = [
       client['headers'] = { 'x-client': secret }
     },
     arrived: ({ headers }) => headers['x-client'],
-    isKnown: false,
+    isKnown: true,
   },
   {
     name: 'endpoint-header',
@@ -167,7 +167,7 @@ const everywhere: readonly Place[] = [
       endpoint['headers'] = { 'x-endpoint': secret }
     },
     arrived: ({ headers }) => headers['x-endpoint'],
-    isKnown: false,
+    isKnown: true,
   },
   {
     name: 'param',
@@ -175,7 +175,15 @@ const everywhere: readonly Place[] = [
       endpoint['params'] = { ...(endpoint['params'] as Json), access_token: secret }
     },
     arrived: ({ query }) => query.get('access_token'),
-    isKnown: false,
+    isKnown: true,
+  },
+  {
+    name: 'param-list',
+    put: ({ endpoint }, secret) => {
+      endpoint['params'] = { ...(endpoint['params'] as Json), keys: ['one', secret] }
+    },
+    arrived: ({ query }) => query.getAll('keys')[1],
+    isKnown: true,
   },
   {
     name: 'json-body',
@@ -183,7 +191,7 @@ const everywhere: readonly Place[] = [
       endpoint['json'] = { deep: [{ secret }] }
     },
     arrived: (request) => (bodyOf(request)['deep'] as Json[] | undefined)?.[0]?.['secret'],
-    isKnown: false,
+    isKnown: true,
   },
   {
     name: 'base_url-query',

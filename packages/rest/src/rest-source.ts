@@ -1,4 +1,4 @@
-import type { Clock, Page } from '@millrace/core'
+import type { Clock, Page, Secret } from '@millrace/core'
 import type { ReadContext, Source, Stream } from '@millrace/pipeline'
 import { configurationDigest } from './config/configuration-digest.ts'
 import { type MergedResource, mergeDefaults } from './config/merge-defaults.ts'
@@ -12,6 +12,8 @@ import { linkCredentials } from './request/link-credentials.ts'
 export interface RestSourceOptions {
   /** Default: the host of the base URL. */
   readonly name?: string
+  /** What else is secret in the configuration, besides its credentials: found nowhere in messages, events and positions. */
+  readonly secrets?: readonly Secret[]
   /** Times retries and pauses. */
   readonly clock?: Clock
   /** Numbers in [0, 1) for the jitter of retries. */
@@ -35,14 +37,15 @@ export interface RestSourceOptions {
  */
 export function restSource(config: RestConfig, options: RestSourceOptions = {}): Source {
   const { client, resources, resourceDefaults } = readRestConfig(config)
-  const { clock, random } = options
+  const { clock, random, secrets = [] } = options
   const auth = client.auth && createAuth(client.auth)
   const openClient = clientFactory(client, {
     ...(auth && { auth }),
+    secrets,
     ...(clock && { clock }),
     ...(random && { random }),
   })
-  const links = linkCredentials(client, auth)
+  const links = linkCredentials(client, auth, secrets)
 
   function toStream(resource: MergedResource): Stream {
     const { name, tableName, primaryKey, disposition, endpoint } = resource

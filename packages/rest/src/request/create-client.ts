@@ -14,6 +14,8 @@ import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 export interface ClientSurroundings {
   /** Made of the configuration's `auth`. */
   readonly auth?: Authenticator
+  /** Besides those of `auth` and of the headers. */
+  readonly secrets?: readonly Secret[]
   readonly clock?: Clock
   readonly random?: () => number
 }
@@ -21,13 +23,13 @@ export interface ClientSurroundings {
 /** Makes the HTTP client of each read. What all reads of a source have to share, the pace, they share. */
 export function clientFactory(
   config: ClientConfig,
-  { auth, clock, random }: ClientSurroundings,
+  { auth, secrets = [], clock, random }: ClientSurroundings,
 ): (emit: Emit) => HttpClient {
   const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit } = config
   const options: HttpClientOptions = {
     baseUrl,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value).reveal()])),
-    secrets: Object.values(headers).filter((value) => value instanceof Secret),
+    secrets: [...secrets, ...Object.values(headers).filter((value) => value instanceof Secret)],
     ...(auth && { auth }),
     ...(retry && { retry: toHttpRetry(retry) }),
     ...(rateLimit && { limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }) }),

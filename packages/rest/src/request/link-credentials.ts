@@ -26,6 +26,7 @@ export interface LinkCredentials {
 export function linkCredentials(
   { baseUrl, headers = {} }: Pick<ClientConfig, 'baseUrl' | 'headers'>,
   auth: Authenticator | undefined,
+  others: readonly Secret[] = [],
 ): LinkCredentials {
   const base = new URL(baseUrl)
   const secretNames = new Set(auth?.secretQuery)
@@ -33,7 +34,7 @@ export function linkCredentials(
 
   /** Read each time, because tokens change. */
   const secrets = (): Secret[] =>
-    [...(auth?.secrets ?? []), ...ofHeaders].filter((each) => each.reveal().length >= shortestFound)
+    [...(auth?.secrets ?? []), ...ofHeaders, ...others].filter((each) => each.reveal().length >= shortestFound)
 
   /** Credentials among the parameters of every request. */
   function own(query: Query): Map<string, string> {
