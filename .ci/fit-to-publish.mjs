@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils'
 /**
  * Holds every package to what publint and "are the types wrong" know of publishing. A suggestion fails as an error does.
  *
- * Both read the folders as they are: `files` lists whole folders, and packing 13 packages takes half a minute.
+ * Both read the files as they are: `files` lists whole folders and data, and packing 13 packages takes half a minute.
  */
 const packages = fileURLToPath(new URL('../packages', import.meta.url))
 
@@ -28,6 +28,9 @@ async function typeProblems(pkgDir, manifest) {
       const path = join(entry.parentPath, entry.name)
       files[path.replace(pkgDir, `/node_modules/${manifest.name}`).replaceAll('\\', '/')] = readFileSync(path, 'utf8')
     }
+  }
+  for (const name of manifest.files.filter((each) => each.endsWith('.json'))) {
+    files[`/node_modules/${manifest.name}/${name}`] = readFileSync(join(pkgDir, name), 'utf8')
   }
   files[`/node_modules/${manifest.name}/package.json`] = JSON.stringify(manifest)
   const { types, problems = [] } = await checkPackage(new Package(files, manifest.name, manifest.version))

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { type Clock, type Emit, type Page, silent } from '@millrace/core'
+import { type Clock, type Emit, type Page, type Secret, silent } from '@millrace/core'
 import type { Authenticator, HttpClient } from '@millrace/http'
 import type { ReadContext, ReadGroup } from '@millrace/pipeline'
 import type { AuthConfig } from './config/auth-config.ts'
@@ -15,12 +15,13 @@ import { createJudge } from './reading/response-rules.ts'
 import { createAuth } from './request/create-auth.ts'
 import { clientFactory, toHttpRetry } from './request/create-client.ts'
 import { createPaginator } from './request/create-paginator.ts'
-import { linkCredentials } from './request/link-credentials.ts'
+import { linkCredentials, secretsOfUrl } from './request/link-credentials.ts'
 import { type ResourceNode, readersOf } from './resource-graph.ts'
 import { compileSelector } from './select/selector.ts'
 import { stableJson } from './stable-json.ts'
 
 export interface OpenResourceOptions {
+  readonly secrets?: readonly Secret[] | undefined
   readonly clock?: Clock | undefined
   /** Numbers in [0, 1) for the jitter of retries. */
   readonly random?: (() => number) | undefined
@@ -36,12 +37,13 @@ export type OpenResource = (node: ResourceNode, stored: Stored, context: ReadCon
 export function createOpenResource(
   client: ClientConfig,
   nodes: ReadonlyMap<string, ResourceNode>,
-  { clock, random }: OpenResourceOptions,
+  { secrets: given = [], clock, random }: OpenResourceOptions,
 ): OpenResource {
   const timing = { ...(clock && { clock }), ...(random && { random }) }
   const authFor = (auth: AuthConfig): Authenticator => createAuth(auth, { baseUrl: client.baseUrl, ...timing })
   const clientAuth = client.auth && authFor(client.auth)
-  const openClient = clientFactory(client, timing)
+  const secrets = [...given, ...secretsOfUrl(client.baseUrl)]
+  const openClient = clientFactory(client, { secrets, ...timing })
   const shared = new WeakMap<ReadGroup, Map<ResourceNode, SharedPages>>()
   const authOf = new Map<ResourceNode, Authenticator | undefined>()
   for (const node of nodes.values()) {
@@ -66,7 +68,7 @@ export function createOpenResource(
         {
           ...settingsOf(merged, client),
           client: http,
-          links: linkCredentials(client, auth),
+          links: linkCredentials(client, auth, secrets),
           rules: rulesOf(node, context.emit),
           parent: parent && {
             link: parent.link,

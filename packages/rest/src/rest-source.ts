@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/core'
+import type { Clock, Secret } from '@millrace/core'
 import type { Source, Stream } from '@millrace/pipeline'
 import { mergeDefaults } from './config/merge-defaults.ts'
 import { readRestConfig } from './config/read-rest-config.ts'
@@ -10,6 +10,8 @@ import { type ResourceNode, resourceGraph, rootOf } from './resource-graph.ts'
 export interface RestSourceOptions {
   /** Default: the host of the base URL. */
   readonly name?: string
+  /** What else is secret in the configuration, besides its credentials: found nowhere in messages, events and positions. */
+  readonly secrets?: readonly Secret[]
   /** Times retries and pauses. */
   readonly clock?: Clock
   /** Numbers in [0, 1) for the jitter of retries. */

@@ -44,7 +44,7 @@ export async function loadSource(
           missing.map((each) => ({ path: each.path, message: `the environment variable ${each.name} is not set` })),
         )
       }
-      return { source: restSource(readRestConfig(value), { name }), secrets }
+      return { source: restSource(readRestConfig(value), { name, secrets }), secrets }
     }
     case '.ts':
     case '.mts':

@@ -12,12 +12,22 @@ export interface Substituted {
 const printed = new Set([
   'base_url',
   'baseUrl',
+  'access_token_url',
+  'accessTokenUrl',
+  'auth_endpoint',
+  'authEndpoint',
+  'login_url',
+  'loginUrl',
+  'allowed_hosts',
+  'allowedHosts',
   'path',
   'name',
   'table_name',
   'tableName',
   'initial_value',
   'initialValue',
+  'end_value',
+  'endValue',
 ])
 
 /**

@@ -42,7 +42,7 @@ export function checkResources(config: RestConfig): Problem[] {
     if ('rows' in merged) continue
     const { endpoint } = merged
     if (endpoint.auth) attempt([...path, 'endpoint', 'auth'], () => endpoint.auth && createAuth(endpoint.auth, client))
-    found.push(...endpointProblems(merged, [...path, 'endpoint']))
+    found.push(...(attempt([...path, 'endpoint'], () => endpointProblems(merged, [...path, 'endpoint'])) ?? []))
     const link = attempt([...path, 'endpoint'], () => parentLinkOf(merged))
     if (link) links.set(name, link)
     else if (merged.includeFromParent.length > 0 && typeof resource === 'object' && 'includeFromParent' in resource) {

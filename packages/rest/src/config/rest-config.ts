@@ -13,6 +13,8 @@ import type { ResponseActionConfig } from './response-rule.ts'
  * `readRestConfig`.
  */
 export interface RestConfig {
+  /** Where an editor finds the JSON Schema of the file. It says nothing about what to read. */
+  readonly $schema?: string
   /** Where the API is, and how to talk to it. */
   readonly client: ClientConfig
   /** Taken over by every resource that does not say otherwise. `params` and `json` are merged key by key. */

@@ -10,6 +10,8 @@ import { createLimiter } from '@millrace/ratelimit'
 import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 
 export interface ClientSurroundings {
+  /** Besides those of `auth` and of the headers. */
+  readonly secrets: readonly Secret[]
   readonly clock?: Clock
   readonly random?: () => number
 }
@@ -17,13 +19,13 @@ export interface ClientSurroundings {
 /** Makes the HTTP client of each read. What all reads of a source have to share, the pace, they share. */
 export function clientFactory(
   config: ClientConfig,
-  { clock, random }: ClientSurroundings,
+  { secrets, clock, random }: ClientSurroundings,
 ): (emit: Emit, auth: Authenticator | undefined) => HttpClient {
   const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit } = config
   const options: HttpClientOptions = {
     baseUrl,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value).reveal()])),
-    secrets: Object.values(headers).filter((value) => value instanceof Secret),
+    secrets: [...secrets, ...Object.values(headers).filter((value) => value instanceof Secret)],
     ...(retry && { retry: toHttpRetry(retry) }),
     ...(rateLimit && { limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }) }),
     ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),

@@ -1,4 +1,4 @@
-import { createRedact, MillraceError, Secret } from '@millrace/core'
+import { createRedact, MillraceError, Secret, secret } from '@millrace/core'
 import type { Authenticator, Query } from '@millrace/http'
 import type { ClientConfig } from '../config/rest-config.ts'
 
@@ -26,6 +26,7 @@ export interface LinkCredentials {
 export function linkCredentials(
   { baseUrl, headers = {} }: Pick<ClientConfig, 'baseUrl' | 'headers'>,
   auth: Authenticator | undefined,
+  others: readonly Secret[] = [],
 ): LinkCredentials {
   const base = new URL(baseUrl)
   const secretNames = new Set(auth?.secretQuery)
@@ -33,19 +34,20 @@ export function linkCredentials(
 
   /** Read each time, because tokens change. */
   const secrets = (): Secret[] =>
-    [...(auth?.secrets ?? []), ...ofHeaders].filter((each) => each.reveal().length >= shortestFound)
+    [...(auth?.secrets ?? []), ...ofHeaders, ...others].filter((each) => each.reveal().length >= shortestFound)
 
-  /** Credentials among the parameters of every request. */
-  function own(query: Query): Map<string, string> {
-    const all = [...base.searchParams, ...Object.entries(query)]
-    const scalars = all.filter(([name, value]) => credentialName.test(name) && typeof value !== 'object')
-    return new Map(scalars.filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]))
+  /** Credentials among the parameters of every request: those with the name of one, and those with a secret in them. */
+  function own(query: Query): [string, string][] {
+    const values = new Set(secrets().map((each) => each.reveal()))
+    return [...base.searchParams, ...Object.entries(query)]
+      .flatMap(([name, value]) => [value ?? []].flat().map((each): [string, string] => [name, String(each)]))
+      .filter(([name, value]) => credentialName.test(name) || values.has(value))
   }
 
   function removed(text: string, query: Query): string {
     if (!URL.canParse(text)) return text
     const url = new URL(text)
-    const ofRequest = own(query)
+    const ofRequest = new Set(own(query).map((pair) => JSON.stringify(pair)))
     const values = new Set(secrets().map((each) => each.reveal()))
     url.username = ''
     url.password = ''
@@ -54,7 +56,7 @@ export function linkCredentials(
     url.search = pairs
       .filter((pair) => {
         const [[name, value] = ['', '']] = [...new URLSearchParams(pair)]
-        return !secretNames.has(name) && !values.has(value) && ofRequest.get(name) !== value
+        return !secretNames.has(name) && !values.has(value) && !ofRequest.has(JSON.stringify([name, value]))
       })
       .join('&')
     return url.href
@@ -73,8 +75,16 @@ export function linkCredentials(
   function ofLink(text: string, query: Query): Query {
     if (URL.canParse(text) && new URL(text).origin !== base.origin) return {}
     const present = new URL(text, base).searchParams
-    return Object.fromEntries([...own(query)].filter(([name]) => !present.has(name)))
+    const back: Record<string, string[]> = {}
+    for (const [name, value] of own(query)) if (!present.has(name)) back[name] = [...(back[name] ?? []), value]
+    return back
   }
 
   return Object.freeze({ removed, checked, ofLink })
+}
+
+/** The values of parameters of a URL that have the name of a credential. */
+export function secretsOfUrl(url: string): Secret[] {
+  const found = [...new URL(url).searchParams].filter(([name, value]) => credentialName.test(name) && value !== '')
+  return found.map(([, value]) => secret(value))
 }

@@ -13,13 +13,13 @@ import type {
 } from '../rest-config.ts'
 import { auth } from './auth-schema.ts'
 import { endpoint, retry } from './endpoint-schema.ts'
-import { code, type Fields, httpUrl, name, seconds, secretValue, template, wholeFrom } from './fields.ts'
+import { code, type Fields, httpUrl, name, secretValue, template, timerSeconds, wholeFrom } from './fields.ts'
 import { incremental, incrementalParam } from './incremental-schema.ts'
 import { paginator } from './paginator-schema.ts'
 
 const rateLimit = z.strictObject({
   requests: z.number().positive().exactOptional(),
-  perSeconds: seconds.exactOptional(),
+  perSeconds: timerSeconds.exactOptional(),
   maxConcurrency: wholeFrom(1).exactOptional(),
 } satisfies Fields<RateLimitConfig>)
 
@@ -29,8 +29,8 @@ const client = z.strictObject({
   auth: auth.exactOptional(),
   paginator: paginator.exactOptional(),
   retry: retry.exactOptional(),
-  timeout: seconds.exactOptional(),
-  totalTimeout: seconds.exactOptional(),
+  timeout: timerSeconds.exactOptional(),
+  totalTimeout: timerSeconds.exactOptional(),
   rateLimit: rateLimit.exactOptional(),
   allowedHosts: z.array(name).exactOptional(),
   blockPrivateNetworks: z.boolean().exactOptional(),
@@ -90,6 +90,7 @@ const rowsResource = z.strictObject({
 } satisfies Fields<RowsResourceConfig>)
 
 export const configSchema: z.ZodType<RestConfig> = z.strictObject({
+  $schema: z.string().exactOptional(),
   client,
   resourceDefaults: resourceDefaults.exactOptional(),
   resources: z.array(z.union([name, rowsResource, resource])).min(1),

@@ -12,6 +12,8 @@ export type Fields<T> = Record<keyof T, z.ZodType>
 
 export const name: z.ZodString = z.string().min(1)
 export const seconds: z.ZodNumber = z.number().positive()
+/** For a timer: from a millisecond to the 2^31 of them that Node can count, which are 24 days. */
+export const timerSeconds: z.ZodNumber = z.number().min(0.001).max(2_147_483)
 export const wholeFrom = (least: number): z.ZodNumber => z.number().int().min(least)
 
 export const secretValue: z.ZodType<string | Secret> = z.union([z.string(), z.instanceof(Secret)], {
