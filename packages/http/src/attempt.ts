@@ -13,7 +13,7 @@ import { send } from './send.ts'
  * @param number - Of the attempt, from 1.
  */
 export async function attempt(call: Call, number: number, settings: ClientSettings): Promise<HttpResponse> {
-  const { totalTimeoutMs, connectTimeoutMs, redaction, clock, emit } = settings
+  const { totalTimeoutMs, connectTimeoutMs, minimumRate, redaction, clock, emit } = settings
   const { method, isIdempotent, timeoutMs, asked } = call
   const deadline = startDeadline(totalTimeoutMs, asked.signal)
   const at = { url: call.url }
@@ -23,13 +23,14 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
     const answered = (bytes: number): void =>
       emit({ type: 'response', url: answer.url, status: answer.status, ms: clock.now() - sentAt, bytes })
     if (answer.status < 200 || answer.status > 299) throw await readFailure(answer, call, number, settings, answered)
-    const { body, bytes } = await readSuccess(answer, isIdempotent, settings)
+    const { body, format, bytes } = await readSuccess(answer, call, settings)
     answered(bytes)
     const { status, headers, url, plainUrl } = answer
     return {
       status,
       headers,
       body,
+      format,
       url: plainUrl,
       meta: { url, status, ms: clock.now() - call.startedAt, bytes, attempt: number },
     }
@@ -37,7 +38,8 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
     // An abort is not told apart here: `retry` puts the reason of the signal in the place of whatever it caused.
     if (isMillraceError(thrown)) throw thrown
     if (!deadline.isOver()) {
-      throw connectionError(thrown, { method, url: at.url, redaction, isIdempotent, timeoutMs, connectTimeoutMs })
+      const limits = { timeoutMs, connectTimeoutMs, minimumRate }
+      throw connectionError(thrown, { method, url: at.url, redaction, isIdempotent, ...limits })
     }
     const url = redaction.url(at.url)
     throw new MillraceError(

@@ -2,6 +2,7 @@ import type { Clock, Emit } from '@millrace/core'
 import type { Dispatcher } from 'undici'
 import type { HttpRequest } from './http-client.ts'
 import type { PrepareOptions } from './prepare-request.ts'
+import type { MinimumRate } from './watch-rate.ts'
 
 /** What all requests of a client have in common. */
 export interface ClientSettings extends PrepareOptions {
@@ -9,6 +10,8 @@ export interface ClientSettings extends PrepareOptions {
   readonly totalTimeoutMs: number
   readonly connectTimeoutMs: number
   readonly maxBodyBytes: number
+  readonly maxDepth: number
+  readonly minimumRate: MinimumRate
   readonly clock: Clock
   readonly emit: Emit
 }

@@ -1,8 +1,9 @@
 import { silent, systemClock } from '@millrace/core'
 import { createRetryBudget, defaultMaxRetries, defaultMaxWaitMs, exponential, retry } from '@millrace/retry'
-import { Agent } from 'undici'
 import { attempt } from './attempt.ts'
 import type { Call, ClientSettings } from './call.ts'
+import { defaultMaxDepth } from './check-json.ts'
+import { createAgent } from './create-agent.ts'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './http-client.ts'
 import { withQuery } from './query.ts'
 import { createRedaction } from './redaction.ts'
@@ -22,6 +23,12 @@ export const defaultConnectTimeoutMs = 10_000
 
 /** 256 MB: far above any page of an API, and what a small machine can hold as text and as values. */
 export const defaultMaxBodyBytes: number = 256 * 1024 * 1024
+
+/** 1 KB/s, which the slowest of mobile networks manages: less is a server that hangs on by single bytes. */
+export const defaultMinBytesPerSecond = 1024
+
+/** Half a minute: a stall of a few seconds on a busy network is none of this. */
+export const defaultRateWindowMs = 30_000
 
 /** A timer that is set for longer fires at once. */
 const longestTimerMs = 2_147_483_647
@@ -45,22 +52,31 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     totalTimeoutMs = defaultTotalTimeoutMs,
     connectTimeoutMs = defaultConnectTimeoutMs,
     maxBodyBytes = defaultMaxBodyBytes,
+    maxDepth = defaultMaxDepth,
+    minBytesPerSecond = defaultMinBytesPerSecond,
+    rateWindowMs = defaultRateWindowMs,
+    blockPrivateNetworks = false,
+    budget = createRetryBudget(),
     clock = systemClock,
     emit = silent,
     limiter,
   } = options
-  requireTimer({ timeoutMs, totalTimeoutMs, connectTimeoutMs })
-  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes < 1) {
-    throw new RangeError(`createHttpClient: maxBodyBytes must be a whole number from 1, got ${maxBodyBytes}`)
+  requireTimer({ timeoutMs, totalTimeoutMs, connectTimeoutMs, rateWindowMs })
+  requireWhole({ maxBodyBytes, maxDepth })
+  if (!(minBytesPerSecond >= 0)) {
+    throw new RangeError(`createHttpClient: minBytesPerSecond must be a number from 0, got ${minBytesPerSecond}`)
+  }
+  if (blockPrivateNetworks && options.dispatcher) {
+    throw new RangeError('createHttpClient: blockPrivateNetworks holds for own connections only: leave out dispatcher')
   }
   const { auth, headers, allowedHosts, secrets = [] } = options
   const redaction = createRedaction(auth, secrets)
   const base = parseBaseUrl(options.baseUrl, redaction.text)
-  const own = new Agent({ connect: { timeout: connectTimeoutMs } })
+  const own = createAgent({ connectTimeoutMs, blockPrivateNetworks })
   const dispatcher = options.dispatcher ?? own
-  const limits = { totalTimeoutMs, connectTimeoutMs, maxBodyBytes }
+  const minimumRate = { bytesPerSecond: minBytesPerSecond, overMs: rateWindowMs }
+  const limits = { totalTimeoutMs, connectTimeoutMs, maxBodyBytes, maxDepth, minimumRate }
   const settings: ClientSettings = { base, auth, headers, allowedHosts, redaction, dispatcher, clock, emit, ...limits }
-  const budget = createRetryBudget()
 
   async function request(asked: HttpRequest): Promise<HttpResponse> {
     const { method = 'GET', path, query = {}, signal } = asked
@@ -99,6 +115,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     get: (path: string, more = {}) => request({ ...more, path }),
     close: async () => own.close(),
   })
+}
+
+function requireWhole(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (Number.isInteger(value) && value >= 1) continue
+    throw new RangeError(`createHttpClient: ${name} must be a whole number from 1, got ${value}`)
+  }
 }
 
 function requireTimer(times: Readonly<Record<string, number>>): void {

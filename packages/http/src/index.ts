@@ -1,8 +1,12 @@
 export type { Authenticator, OutgoingRequest } from './authenticator.ts'
+export type { BodyFormat } from './body-format.ts'
+export { defaultMaxDepth } from './check-json.ts'
 export {
   createHttpClient,
   defaultConnectTimeoutMs,
   defaultMaxBodyBytes,
+  defaultMinBytesPerSecond,
+  defaultRateWindowMs,
   defaultRetryStatuses,
   defaultTimeoutMs,
   defaultTotalTimeoutMs,
@@ -10,6 +14,8 @@ export {
 export { maxRedirects } from './follow-redirect.ts'
 export type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse, HttpRetryOptions } from './http-client.ts'
 export { bodyExcerptLength, type HttpStatusDetails, HttpStatusError } from './http-status-error.ts'
-export { parseJson } from './parse-json.ts'
+export { type ParseJsonOptions, parseJson } from './parse-json.ts'
 export { type Query, type QueryScalar, type QueryValue, withQuery } from './query.ts'
+export { maxUnpackRatio, ratioFromBytes } from './read-body.ts'
 export { redactUrls } from './redact-urls.ts'
+export type { Form } from './request-body.ts'

@@ -1,5 +1,4 @@
 import type { Call, ClientSettings } from './call.ts'
-import { decompress } from './decompress.ts'
 import { excerptOf } from './excerpt.ts'
 import { bodyExcerptLength, HttpStatusError } from './http-status-error.ts'
 import { readBody } from './read-body.ts'
@@ -18,7 +17,7 @@ export async function readFailure(
   answered: (bytes: number) => void,
 ): Promise<HttpStatusError> {
   const { method, url, status, headers } = answer
-  const body = await readErrorBody(answer)
+  const body = await readErrorBody(answer, settings)
   answered(body.length)
   const retryable = call.statuses.includes(status)
   const retryAfterMs = readRetryAfter(headers, settings.clock.now())
@@ -36,10 +35,10 @@ export async function readFailure(
 }
 
 /** Nothing where it cannot be read: the status says more than what went wrong with its explanation. */
-async function readErrorBody({ stream, headers }: Answer): Promise<Buffer> {
+async function readErrorBody({ stream, headers }: Answer, { minimumRate }: ClientSettings): Promise<Buffer> {
+  const contentEncoding = headers.get('content-encoding') ?? ''
   try {
-    const packed = await readBody(stream, maxErrorBodyBytes)
-    return await decompress(packed ?? Buffer.alloc(0), headers.get('content-encoding') ?? '', maxErrorBodyBytes)
+    return await readBody(stream, { contentEncoding, maxBytes: maxErrorBodyBytes, minimumRate })
   } catch {
     return Buffer.alloc(0)
   }
