@@ -1,4 +1,5 @@
 import { isMillraceError, MillraceError } from '@millrace/core'
+import { readRateLimit } from '@millrace/ratelimit'
 import type { Call, ClientSettings } from './call.ts'
 import { connectionError } from './connection-error.ts'
 import { startDeadline } from './deadline.ts'
@@ -20,6 +21,7 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
   try {
     const sentAt = clock.now()
     const answer = await send(call, number, settings, { signal: deadline.signal, at })
+    if (answer.isHome) call.announce(readRateLimit(answer.headers, clock.now()) ?? {})
     const answered = (bytes: number): void =>
       emit({ type: 'response', url: answer.url, status: answer.status, ms: clock.now() - sentAt, bytes })
     if (answer.status < 200 || answer.status > 299) throw await readFailure(answer, call, number, settings, answered)

@@ -1,19 +1,18 @@
 export type { Authenticator, OutgoingRequest } from './authenticator.ts'
 export type { BodyFormat } from './body-format.ts'
 export { defaultMaxDepth } from './check-json.ts'
+export { createHttpClient, defaultRetryStatuses } from './create-http-client.ts'
+export { maxRedirects } from './follow-redirect.ts'
+export type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse, HttpRetryOptions } from './http-client.ts'
+export { bodyExcerptLength, type HttpStatusDetails, HttpStatusError } from './http-status-error.ts'
 export {
-  createHttpClient,
   defaultConnectTimeoutMs,
   defaultMaxBodyBytes,
   defaultMinBytesPerSecond,
   defaultRateWindowMs,
-  defaultRetryStatuses,
   defaultTimeoutMs,
   defaultTotalTimeoutMs,
-} from './create-http-client.ts'
-export { maxRedirects } from './follow-redirect.ts'
-export type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse, HttpRetryOptions } from './http-client.ts'
-export { bodyExcerptLength, type HttpStatusDetails, HttpStatusError } from './http-status-error.ts'
+} from './limits.ts'
 export { type ParseJsonOptions, parseJson } from './parse-json.ts'
 export { type Query, type QueryScalar, type QueryValue, withQuery } from './query.ts'
 export { maxUnpackRatio, ratioFromBytes } from './read-body.ts'

@@ -1,8 +1,8 @@
+import { type RateLimit, readRateLimit } from '@millrace/ratelimit'
 import type { Call, ClientSettings } from './call.ts'
 import { excerptOf } from './excerpt.ts'
 import { bodyExcerptLength, HttpStatusError } from './http-status-error.ts'
 import { readBody } from './read-body.ts'
-import { readRetryAfter } from './read-retry-after.ts'
 import type { Answer } from './send.ts'
 
 /** The body of an error is read for its excerpt only. */
@@ -20,7 +20,7 @@ export async function readFailure(
   const body = await readErrorBody(answer, settings)
   answered(body.length)
   const retryable = call.statuses.includes(status)
-  const retryAfterMs = readRetryAfter(headers, settings.clock.now())
+  const retryAfterMs = askedToWaitMs(readRateLimit(headers, settings.clock.now()))
   if (retryable && retryAfterMs !== undefined) call.pause(retryAfterMs)
   return new HttpStatusError({
     method,
@@ -32,6 +32,12 @@ export async function readFailure(
     retryAfterMs,
     advice: adviceFor(answer, settings),
   })
+}
+
+/** What `Retry-After` says, or else when a quota that is used up is full again. */
+function askedToWaitMs(rateLimit: RateLimit = {}): number | undefined {
+  const { retryAfterMs, remaining, resetMs } = rateLimit
+  return retryAfterMs ?? (remaining === 0 ? resetMs : undefined)
 }
 
 /** Nothing where it cannot be read: the status says more than what went wrong with its explanation. */
