@@ -40,6 +40,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const dispatcher = options.dispatcher ?? own
   const settings: ClientSettings = { base, auth, headers, allowedHosts, redaction, dispatcher, clock, emit, ...limits }
 
+  let closing: Promise<void> | undefined
+
   async function request(asked: HttpRequest): Promise<HttpResponse> {
     const { method = 'GET', path, query = {}, signal } = asked
     const retrying = { ...options.retry, ...asked.retry }
@@ -79,7 +81,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return Object.freeze({
     request,
     get: (path: string, more = {}) => request({ ...more, path }),
-    close: async () => own.close(),
+    close: () => (closing ??= own.close()),
   })
 }
 
