@@ -12,12 +12,21 @@ export function decodeText(bytes: Uint8Array, charset: string): string {
   const label = charsetOfMark(bytes) ?? charset
   const decoder = decoderFor(label, true)
   try {
-    return decoder.decode(bytes)
+    const text = decoder.decode(bytes)
+    return decoder.encoding === 'windows-1252' ? withWindowsCharacters(text) : text
   } catch {
     const text = decoderFor(label, false).decode(bytes)
     const name = decoder.encoding.toUpperCase()
     throw new DecodeError(`is not ${name} (after ${text.indexOf('\ufffd')} characters)`, { text })
   }
+}
+
+/** The characters of windows-1252 from 0x80 to 0x9f; five of them are none. */
+const windowsCharacters = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+
+/** Node 20 decodes windows-1252 as if it were ISO 8859-1, which has control characters where this has quotes and `€`. */
+function withWindowsCharacters(text: string): string {
+  return text.replace(/[\x80-\x9f]/g, (character) => windowsCharacters[character.charCodeAt(0) - 0x80] ?? character)
 }
 
 /** The `charset` of a content type. */
