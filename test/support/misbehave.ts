@@ -29,9 +29,9 @@ export type Fault =
   /** The head at once, then one byte of the body every `everyMs`. */
   | { readonly fault: 'slow-drip'; readonly json: unknown; readonly everyMs: number }
   /** A proper answer, in packets of one byte, head and all. */
-  | { readonly fault: 'byte-by-byte'; readonly json: unknown }
+  | { readonly fault: 'byte-by-byte'; readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
   /** A proper answer with no length, which the end of the connection ends, as in HTTP/1.0. */
-  | { readonly fault: 'no-length'; readonly json: unknown }
+  | { readonly fault: 'no-length'; readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
   /** No answer at all; the connection stays open. */
   | { readonly fault: 'hang' }
   /** Bytes of the test's own, and the end. */
@@ -46,6 +46,8 @@ export function misbehave(fault: Fault, socket: Socket): void {
   const body = 'json' in fault ? Buffer.from(JSON.stringify(fault.json)) : Buffer.alloc(0)
   const half = body.subarray(0, body.length / 2)
   const whole = headOf(`content-length: ${body.length}`)
+  const own = Object.entries(('headers' in fault && fault.headers) || {}).map(([name, value]) => `${name}: ${value}`)
+  const closingHead = headOf('connection: close', ...own)
   switch (fault.fault) {
     case 'reset-before-headers':
       socket.resetAndDestroy()
@@ -95,13 +97,10 @@ export function misbehave(fault: Fault, socket: Socket): void {
       drip(body, fault.everyMs, socket)
       return
     case 'byte-by-byte':
-      void writeByBytes(
-        Buffer.concat([Buffer.from(headOf(`content-length: ${body.length}`, 'connection: close')), body]),
-        socket,
-      )
+      void writeByBytes(Buffer.concat([Buffer.from(closingHead), body]), socket)
       return
     case 'no-length':
-      socket.write(headOf('connection: close'))
+      socket.write(closingHead)
       socket.end(body)
       return
     case 'hang':
