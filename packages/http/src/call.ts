@@ -8,6 +8,8 @@ import type { PrepareOptions } from './prepare-request.ts'
 /** What all requests of a client have in common. */
 export interface ClientSettings extends PrepareOptions, Limits {
   readonly dispatcher: Dispatcher
+  /** For every attempt but the first: connections that nobody used before, as others may be as dead as the last. */
+  readonly retryDispatcher: Dispatcher
   readonly clock: Clock
   readonly emit: Emit
 }

@@ -6,14 +6,18 @@ import { isPrivateAddress, PrivateNetworkError } from './private-network.ts'
 export interface AgentOptions {
   readonly connectTimeoutMs: number
   readonly blockPrivateNetworks: boolean
+  /** Whether connections are used again. */
+  readonly keepAlive: boolean
 }
 
 /** Connections to the hosts of one client. */
-export function createAgent({ connectTimeoutMs, blockPrivateNetworks }: AgentOptions): Agent {
+export function createAgent({ connectTimeoutMs, blockPrivateNetworks, keepAlive }: AgentOptions): Agent {
   const timeout = connectTimeoutMs
-  if (!blockPrivateNetworks) return new Agent({ connect: { timeout } })
+  const pipelining = keepAlive ? 1 : 0
+  if (!blockPrivateNetworks) return new Agent({ pipelining, connect: { timeout } })
   const connect = buildConnector({ timeout, lookup: lookupPublic })
   return new Agent({
+    pipelining,
     connect: (options, callback) => {
       // An address in a URL is never looked up.
       const address = options.hostname.replace(/^\[|\]$/g, '')

@@ -36,9 +36,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { auth, headers, allowedHosts, secrets = [] } = options
   const redaction = createRedaction(auth, secrets)
   const base = parseBaseUrl(options.baseUrl, redaction.text)
-  const own = createAgent({ connectTimeoutMs: limits.connectTimeoutMs, blockPrivateNetworks })
-  const dispatcher = options.dispatcher ?? own
-  const settings: ClientSettings = { base, auth, headers, allowedHosts, redaction, dispatcher, clock, emit, ...limits }
+  const agentOptions = { connectTimeoutMs: limits.connectTimeoutMs, blockPrivateNetworks }
+  const own = createAgent({ ...agentOptions, keepAlive: true })
+  const fresh = createAgent({ ...agentOptions, keepAlive: false })
+  const dispatchers = { dispatcher: options.dispatcher ?? own, retryDispatcher: options.dispatcher ?? fresh }
+  const settings: ClientSettings = {
+    base,
+    auth,
+    headers,
+    allowedHosts,
+    redaction,
+    clock,
+    emit,
+    ...dispatchers,
+    ...limits,
+  }
 
   let closing: Promise<void> | undefined
 
@@ -81,7 +93,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return Object.freeze({
     request,
     get: (path: string, more = {}) => request({ ...more, path }),
-    close: () => (closing ??= own.close()),
+    close: () => (closing ??= Promise.all([own.close(), fresh.close()]).then(() => {})),
   })
 }
 

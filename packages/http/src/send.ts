@@ -34,7 +34,7 @@ export async function send(
   settings: ClientSettings,
   options: SendOptions,
 ): Promise<Answer> {
-  const { redaction, dispatcher, emit, base } = settings
+  const { redaction, dispatcher, retryDispatcher, emit, base } = settings
   const { asked, timeoutMs } = call
   const { signal, at } = options
   const body = requestBody(asked)
@@ -57,7 +57,7 @@ export async function send(
       method: method as Dispatcher.HttpMethod,
       headers: outgoing.headers,
       body: outgoing.body ?? null,
-      dispatcher,
+      dispatcher: number === 1 ? dispatcher : retryDispatcher,
       signal,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
