@@ -26,6 +26,10 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly auth?: Authenticator
   readonly retry?: HttpRetryOptions
+  /**
+   * Paces requests, and keeps to what the server announces or asks for. One for all clients of a host, or by default one
+   * for this client, which does the latter only.
+   */
   readonly limiter?: Limiter
   /** Longest silence of the server, before its answer and within it, milliseconds. Default `defaultTimeoutMs`. */
   readonly timeoutMs?: number
