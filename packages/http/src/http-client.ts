@@ -45,7 +45,7 @@ export interface HttpClientOptions {
   readonly maxDepth?: number
   /** A body that comes more slowly is given up; 0 for never. Default `defaultMinBytesPerSecond`. */
   readonly minBytesPerSecond?: number
-  /** The time that counts for it, milliseconds. Default `defaultRateWindowMs`. */
+  /** The time that counts for it, milliseconds. Default `defaultRateWindowMs`, or `timeoutMs` where that is set longer. */
   readonly rateWindowMs?: number
   /**
    * Refuses to connect to this machine and to private networks, by whatever name: for URLs that strangers wrote. Default

@@ -42,7 +42,8 @@ export function limitsOf(options: HttpClientOptions): Limits {
     maxBodyBytes = defaultMaxBodyBytes,
     maxDepth = defaultMaxDepth,
     minBytesPerSecond = defaultMinBytesPerSecond,
-    rateWindowMs = defaultRateWindowMs,
+    // Whoever allows longer silences means those within a body too.
+    rateWindowMs = Math.max(defaultRateWindowMs, options.timeoutMs ?? 0),
   } = options
   requireTimer({ timeoutMs, totalTimeoutMs, connectTimeoutMs, rateWindowMs })
   for (const [name, value] of Object.entries({ maxBodyBytes, maxDepth })) {
