@@ -14,6 +14,7 @@ export {
   defaultTotalTimeoutMs,
 } from './limits.ts'
 export { type ParseJsonOptions, parseJson } from './parse-json.ts'
+export { isPrivateAddress } from './private-network.ts'
 export { type Query, type QueryScalar, type QueryValue, withQuery } from './query.ts'
 export { maxUnpackRatio, ratioFromBytes } from './read-body.ts'
 export { redactUrls } from './redact-urls.ts'
