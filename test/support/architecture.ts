@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@millrace/core': ['ix'],
   '@millrace/ratelimit': ['bottleneck'],
   '@millrace/arrow': ['apache-arrow'],
-  '@millrace/http': ['undici', 'lossless-json'],
+  '@millrace/http': ['undici', 'lossless-json', 'csv-parse'],
   '@millrace/parquet': ['apache-arrow', 'parquet-wasm', 'parquetjs-lite'],
   '@millrace/pipeline': ['apache-arrow'],
   '@millrace/merge': ['@duckdb/node-api', 'apache-arrow'],

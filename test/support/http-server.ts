@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { gzipSync } from 'node:zlib'
+import { type Fault, misbehave } from './misbehave.ts'
+
+export type { Fault } from './misbehave.ts'
 
 /** A request as it arrived. */
 export interface RecordedRequest {
@@ -19,26 +21,9 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly json?: unknown
   readonly body?: string | Uint8Array
+  /** The connection is kept alive, and closed without a word so many milliseconds after the answer. */
+  readonly closeAfterMs?: number
 }
-
-/** What no proper server does. All but `hang` end the connection. */
-export type Fault =
-  /** The connection is reset with nothing said. */
-  | { readonly fault: 'reset-before-headers' }
-  /** The connection is reset in the middle of the head. */
-  | { readonly fault: 'reset-during-headers' }
-  /** The head promises `json` in full length, and half of it comes. */
-  | { readonly fault: 'truncated-body'; readonly json: unknown }
-  /** As above in chunks, without the last one, and a connection that was to be closed anyway. */
-  | { readonly fault: 'truncated-chunks'; readonly json: unknown }
-  /** Half of a gzip stream and a proper end: without a length, only the stream itself tells. */
-  | { readonly fault: 'truncated-gzip'; readonly json: unknown }
-  /** The head at once, then one byte of the body every `everyMs`. */
-  | { readonly fault: 'slow-drip'; readonly json: unknown; readonly everyMs: number }
-  /** No answer at all; the connection stays open. */
-  | { readonly fault: 'hang' }
-  /** Bytes of the test's own, and the end. */
-  | { readonly fault: 'raw'; readonly bytes: string | Uint8Array }
 
 /** @param index - Of the request on this server, from 0. */
 export type Handler = (request: RecordedRequest, index: number) => Reply | Fault | Promise<Reply | Fault>
@@ -78,6 +63,10 @@ export async function startHttpServer(handler: Handler): Promise<HttpServer> {
     const reply = await handler(request, index)
     if ('fault' in reply) return misbehave(reply, incoming.socket)
     const headers = { ...(reply.json !== undefined && { 'content-type': 'application/json' }), ...reply.headers }
+    const { closeAfterMs } = reply
+    if (closeAfterMs !== undefined) {
+      response.once('finish', () => setTimeout(() => incoming.socket.destroy(), closeAfterMs))
+    }
     response.writeHead(reply.status ?? 200, headers)
     response.end(reply.json === undefined ? reply.body : JSON.stringify(reply.json))
   }
@@ -118,49 +107,4 @@ async function record(incoming: IncomingMessage, keep: (request: RecordedRequest
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
   request.body = Buffer.concat(chunks).toString()
   return request
-}
-
-function misbehave(fault: Fault, socket: Socket): void {
-  const head = (...headers: string[]): string =>
-    ['HTTP/1.1 200 OK', 'content-type: application/json', ...headers, '', ''].join('\r\n')
-  switch (fault.fault) {
-    case 'reset-before-headers':
-      socket.resetAndDestroy()
-      return
-    case 'reset-during-headers':
-      socket.write('HTTP/1.1 200 OK\r\ncontent-ty', () => socket.resetAndDestroy())
-      return
-    case 'truncated-body': {
-      const body = JSON.stringify(fault.json)
-      socket.end(head(`content-length: ${body.length}`) + body.slice(0, body.length / 2))
-      return
-    }
-    case 'truncated-chunks': {
-      const half = JSON.stringify(fault.json).slice(0, 10)
-      socket.end(`${head('transfer-encoding: chunked', 'connection: close')}${half.length.toString(16)}\r\n${half}\r\n`)
-      return
-    }
-    case 'truncated-gzip': {
-      const body = gzipSync(JSON.stringify(fault.json))
-      socket.write(head('content-encoding: gzip', 'connection: close'))
-      socket.end(body.subarray(0, body.length / 2))
-      return
-    }
-    case 'slow-drip': {
-      const body = JSON.stringify(fault.json)
-      socket.write(head(`content-length: ${body.length}`))
-      let sent = 0
-      const timer = setInterval(() => {
-        socket.write(body.slice(sent, sent + 1))
-        sent += 1
-        if (sent === body.length) clearInterval(timer)
-      }, fault.everyMs)
-      socket.on('close', () => clearInterval(timer))
-      return
-    }
-    case 'hang':
-      return
-    case 'raw':
-      socket.end(fault.bytes)
-  }
 }

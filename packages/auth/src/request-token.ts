@@ -15,7 +15,7 @@ const passed: readonly string[] = ['E_AUTH', 'E_WAIT_TOO_LONG']
 /** What requests for tokens are made with. */
 export type TokenClientOptions = Pick<
   HttpClientOptions,
-  'clock' | 'random' | 'dispatcher' | 'timeoutMs' | 'totalTimeoutMs' | 'connectTimeoutMs'
+  'clock' | 'random' | 'dispatcher' | 'timeoutMs' | 'totalTimeoutMs' | 'connectTimeoutMs' | 'blockPrivateNetworks'
 >
 
 /** The part of a request that holds credentials. Header names are lower case. */

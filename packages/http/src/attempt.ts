@@ -1,4 +1,5 @@
 import { isMillraceError, MillraceError } from '@millrace/core'
+import { readRateLimit } from '@millrace/ratelimit'
 import type { Call, ClientSettings } from './call.ts'
 import { conclude } from './conclude.ts'
 import type { Conclusion } from './conclusion.ts'
@@ -14,13 +15,14 @@ import { send } from './send.ts'
  * @param number - Of the attempt, from 1.
  */
 export async function attempt(call: Call, number: number, settings: ClientSettings): Promise<Conclusion> {
-  const { totalTimeoutMs, connectTimeoutMs, redaction, clock, emit } = settings
+  const { totalTimeoutMs, connectTimeoutMs, minimumRate, redaction, clock, emit } = settings
   const { method, isIdempotent, timeoutMs, asked } = call
   const deadline = startDeadline(totalTimeoutMs, asked.signal)
   const at = { url: call.url }
   try {
     const sentAt = clock.now()
     const answer = await send(call, number, settings, { signal: deadline.signal, at })
+    if (answer.isHome) call.announce(readRateLimit(answer.headers, clock.now()) ?? {})
     const reading = await readAnswer(answer, call, number, settings)
     const { url, status } = answer
     emit({ type: 'response', url, status, ms: clock.now() - sentAt, bytes: reading.bytes })
@@ -29,7 +31,8 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
     // An abort is not told apart here: `retry` puts the reason of the signal in the place of whatever it caused.
     if (isMillraceError(thrown)) throw thrown
     if (!deadline.isOver()) {
-      throw connectionError(thrown, { method, url: at.url, redaction, isIdempotent, timeoutMs, connectTimeoutMs })
+      const limits = { timeoutMs, connectTimeoutMs, minimumRate }
+      throw connectionError(thrown, { method, url: at.url, redaction, isIdempotent, ...limits })
     }
     const url = redaction.url(at.url)
     throw new MillraceError(

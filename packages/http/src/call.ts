@@ -1,14 +1,15 @@
 import type { Clock, Emit } from '@millrace/core'
+import type { Announce } from '@millrace/ratelimit'
 import type { Dispatcher } from 'undici'
 import type { HttpRequest } from './http-client.ts'
+import type { Limits } from './limits.ts'
 import type { PrepareOptions } from './prepare-request.ts'
 
 /** What all requests of a client have in common. */
-export interface ClientSettings extends PrepareOptions {
+export interface ClientSettings extends PrepareOptions, Limits {
   readonly dispatcher: Dispatcher
-  readonly totalTimeoutMs: number
-  readonly connectTimeoutMs: number
-  readonly maxBodyBytes: number
+  /** For every attempt but the first: connections that nobody used before, as others may be as dead as the last. */
+  readonly retryDispatcher: Dispatcher
   readonly clock: Clock
   readonly emit: Emit
 }
@@ -27,4 +28,6 @@ export interface Call {
   readonly startedAt: number
   /** Told what the server asked everybody to wait. */
   readonly pause: (ms: number) => void
+  /** Told what each answer announces about the caller's quota. */
+  readonly announce: Announce
 }

@@ -1,11 +1,12 @@
 import { MillraceError, type MillraceErrorOptions } from '@millrace/core'
+import { readRateLimit } from '@millrace/ratelimit'
 import { askJudge } from './ask-judge.ts'
 import type { Call, ClientSettings } from './call.ts'
 import type { Conclusion } from './conclusion.ts'
 import { excerptOf, lineOf } from './excerpt.ts'
 import type { HttpResponse } from './http-client.ts'
 import type { Reading } from './read-answer.ts'
-import { readRetryAfter } from './read-retry-after.ts'
+import { askedToWaitMs } from './read-failure.ts'
 import type { Answer } from './send.ts'
 
 /** As much of a body as the error of a rule quotes, characters. */
@@ -22,13 +23,14 @@ export function conclude(
   const { status, headers, plainUrl, url, request, isHome } = answer
   const { asked, statuses, startedAt, pause } = call
   const { auth, clock } = settings
-  const { failure, bytes } = reading
+  const { failure, bytes, format } = reading
   const refused = isHome && auth?.renew ? { refused: request } : {}
 
   const respond = (part: Pick<HttpResponse, 'body' | 'ignored'>): HttpResponse => ({
     status,
     headers,
     ...part,
+    format,
     url: plainUrl,
     meta: { url, status, ms: clock.now() - startedAt, bytes, attempt: number },
   })
@@ -45,7 +47,7 @@ export function conclude(
       return failure && statuses.includes(status) ? { failure, response } : { response }
     }
     case 'retry': {
-      const retryAfterMs = readRetryAfter(headers, clock.now())
+      const retryAfterMs = askedToWaitMs(readRateLimit(headers, clock.now()))
       if (retryAfterMs !== undefined) pause(retryAfterMs)
       const again = { retryable: true, ...(retryAfterMs !== undefined && { retryAfterMs }) }
       return { failure: ruled('a rule takes this for a failure that passes', answer, reading, settings, again) }

@@ -1,5 +1,6 @@
 import { errorMessage, MillraceError } from '@millrace/core'
 import type { Redaction } from './redaction.ts'
+import type { MinimumRate } from './watch-rate.ts'
 
 export interface ConnectionDetails {
   readonly method: string
@@ -9,13 +10,14 @@ export interface ConnectionDetails {
   readonly isIdempotent: boolean
   readonly timeoutMs: number
   readonly connectTimeoutMs: number
+  readonly minimumRate: MinimumRate
 }
 
 /** `always`: nothing was sent yet. `idempotent`: the server may have acted on the request. `never`: it will not mend. */
 type Retry = 'always' | 'idempotent' | 'never'
 
 interface Verdict {
-  readonly code: 'E_CONNECTION' | 'E_TIMEOUT' | 'E_TLS' | 'E_PROTOCOL' | 'E_REQUEST' | 'E_CLOSED'
+  readonly code: 'E_CONNECTION' | 'E_TIMEOUT' | 'E_TLS' | 'E_PROTOCOL' | 'E_REQUEST' | 'E_CLOSED' | 'E_PRIVATE_NETWORK'
   readonly retry: Retry
   readonly says: (details: ConnectionDetails, code: string) => string
 }
@@ -51,6 +53,18 @@ const idleTimeout: Verdict = {
   retry: 'idempotent',
   says: (details) =>
     `${request(details)}: nothing was received for ${details.timeoutMs / 1000} s; allow more with timeout`,
+}
+const slow: Verdict = {
+  code: 'E_TIMEOUT',
+  retry: 'idempotent',
+  says: (details) =>
+    `${request(details)}: the body came with fewer than ${details.minimumRate.bytesPerSecond} bytes a second for ${details.minimumRate.overMs / 1000} s; allow less with minBytesPerSecond`,
+}
+const privateNetwork: Verdict = {
+  code: 'E_PRIVATE_NETWORK',
+  retry: 'never',
+  says: (details) =>
+    `${request(details)} was not sent: ${details.url.hostname} is an address of this machine or a private network, and blockPrivateNetworks is on`,
 }
 const tls: Verdict = {
   code: 'E_TLS',
@@ -95,6 +109,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   HPE_INVALID_EOF_STATE: lost,
   UND_ERR_HEADERS_TIMEOUT: idleTimeout,
   UND_ERR_BODY_TIMEOUT: idleTimeout,
+  ERR_SLOW_BODY: slow,
+  ERR_PRIVATE_NETWORK: privateNetwork,
   UND_ERR_HEADERS_OVERFLOW: protocol,
   UND_ERR_INVALID_ARG: invalidRequest,
   UND_ERR_NOT_SUPPORTED: invalidRequest,

@@ -1,10 +1,12 @@
-import { silent, systemClock } from '@millrace/core'
+import { isMillraceError, MillraceError, silent, systemClock } from '@millrace/core'
+import { type Announce, createLimiter } from '@millrace/ratelimit'
 import { createRetryBudget, defaultMaxRetries, defaultMaxWaitMs, exponential, retry } from '@millrace/retry'
-import { Agent } from 'undici'
 import { attempt } from './attempt.ts'
 import type { Call, ClientSettings } from './call.ts'
 import type { Conclusion } from './conclusion.ts'
+import { createAgent } from './create-agent.ts'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './http-client.ts'
+import { limitsOf, requireTimer } from './limits.ts'
 import { withQuery } from './query.ts'
 import { createRedaction } from './redaction.ts'
 import { renewOnce, type SendCall } from './renew-once.ts'
@@ -13,28 +15,13 @@ import { parseBaseUrl, resolveUrl } from './resolve-url.ts'
 /** Overload and restarts: what public APIs document as "try again". */
 export const defaultRetryStatuses: readonly number[] = Object.freeze([429, 500, 502, 503, 504])
 
-/** A minute: slow reports take that long to begin, and a dead connection is found within a coffee. */
-export const defaultTimeoutMs = 60_000
-
-/** Five minutes: a server that drips a byte now and then is given up. */
-export const defaultTotalTimeoutMs = 300_000
-
-/** A host that is there answers within a second or two, even across the world. */
-export const defaultConnectTimeoutMs = 10_000
-
-/** 256 MB: far above any page of an API, and what a small machine can hold as text and as values. */
-export const defaultMaxBodyBytes: number = 256 * 1024 * 1024
-
-/** A timer that is set for longer fires at once. */
-const longestTimerMs = 2_147_483_647
-
 /**
  * A client for one JSON API.
  *
  * Every failure is a typed error with the URL and the advice, and without credentials; every answer is complete, decoded
  * and of a size that was agreed on.
  *
- * Memory: per running request its body packed, unpacked, as text and as values; no more than `maxBodyBytes` unpacked.
+ * Memory: per running request its body as bytes, as text and as values; no more than `maxBodyBytes` of bytes.
  *
  * @throws {MillraceError} `E_URL`, for a base URL that is none.
  * @example
@@ -42,27 +29,32 @@ const longestTimerMs = 2_147_483_647
  * const { body } = await client.get('events', { query: { limit: 100 } })
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const {
-    timeoutMs = defaultTimeoutMs,
-    totalTimeoutMs = defaultTotalTimeoutMs,
-    connectTimeoutMs = defaultConnectTimeoutMs,
-    maxBodyBytes = defaultMaxBodyBytes,
-    clock = systemClock,
-    emit = silent,
-    limiter,
-  } = options
-  requireTimer({ timeoutMs, totalTimeoutMs, connectTimeoutMs })
-  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes < 1) {
-    throw new RangeError(`createHttpClient: maxBodyBytes must be a whole number from 1, got ${maxBodyBytes}`)
+  const limits = limitsOf(options)
+  const { clock = systemClock, emit = silent, blockPrivateNetworks = false } = options
+  const { limiter = createLimiter({ clock }), budget = createRetryBudget() } = options
+  if (blockPrivateNetworks && options.dispatcher) {
+    throw new RangeError('createHttpClient: blockPrivateNetworks holds for own connections only: leave out dispatcher')
   }
   const { auth, headers, allowedHosts, secrets = [] } = options
   const redaction = createRedaction(auth, secrets)
   const base = parseBaseUrl(options.baseUrl, redaction.text)
-  const own = new Agent({ connect: { timeout: connectTimeoutMs } })
-  const dispatcher = options.dispatcher ?? own
-  const limits = { totalTimeoutMs, connectTimeoutMs, maxBodyBytes }
-  const settings: ClientSettings = { base, auth, headers, allowedHosts, redaction, dispatcher, clock, emit, ...limits }
-  const budget = createRetryBudget()
+  const agentOptions = { connectTimeoutMs: limits.connectTimeoutMs, blockPrivateNetworks }
+  const own = createAgent({ ...agentOptions, keepAlive: true })
+  const fresh = createAgent({ ...agentOptions, keepAlive: false })
+  const dispatchers = { dispatcher: options.dispatcher ?? own, retryDispatcher: options.dispatcher ?? fresh }
+  const settings: ClientSettings = {
+    base,
+    auth,
+    headers,
+    allowedHosts,
+    redaction,
+    clock,
+    emit,
+    ...dispatchers,
+    ...limits,
+  }
+
+  let closing: Promise<void> | undefined
 
   async function request(asked: HttpRequest): Promise<HttpResponse> {
     const { method = 'GET', path, query = {}, signal } = asked
@@ -72,17 +64,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       method,
       url: withQuery(resolveUrl(base, path, redaction.text), query),
       asked,
-      timeoutMs: asked.timeoutMs ?? timeoutMs,
+      timeoutMs: asked.timeoutMs ?? limits.timeoutMs,
       statuses: retrying.statuses ?? defaultRetryStatuses,
       isIdempotent: asked.idempotent ?? (method === 'GET' || method === 'HEAD'),
       isRenewed: false,
       startedAt: clock.now(),
       // A wait that will not be sat through is no reason to hold the others up.
-      pause: (ms) => (ms <= maxWaitMs ? limiter?.pause(ms) : undefined),
+      pause: (ms) => (ms <= maxWaitMs ? limiter.pause(ms) : undefined),
+      announce: () => {},
     }
     requireTimer({ timeoutMs: call.timeoutMs })
-    const send: SendCall = (each, number) =>
-      limiter ? limiter.run(() => attempt(each, number, settings), signal) : attempt(each, number, settings)
+    const send: SendCall = async (each, number) => {
+      try {
+        const sent = (announce: Announce): Promise<Conclusion> => attempt({ ...each, announce }, number, settings)
+        return await limiter.run(sent, { maxWaitMs, ...(signal && { signal }) })
+      } catch (thrown) {
+        throw isPaused(thrown) ? notSent(thrown, method, redaction.url(call.url)) : thrown
+      }
+    }
     const sendOrRenew = renewOnce(call, settings, send)
     let last: Conclusion | undefined
     try {
@@ -113,13 +112,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return Object.freeze({
     request,
     get: (path: string, more = {}) => request({ ...more, path }),
-    close: async () => own.close(),
+    close: () => (closing ??= Promise.all([own.close(), fresh.close()]).then(() => {})),
   })
 }
 
-function requireTimer(times: Readonly<Record<string, number>>): void {
-  for (const [name, ms] of Object.entries(times)) {
-    if (ms > 0 && ms <= longestTimerMs) continue
-    throw new RangeError(`${name} must be from 1 to ${longestTimerMs} milliseconds, got ${ms} (${typeof ms})`)
-  }
+function isPaused(thrown: unknown): thrown is MillraceError {
+  return isMillraceError(thrown) && thrown.code === 'E_PAUSED'
+}
+
+function notSent({ retryAfterMs = 0 }: MillraceError, method: string, url: string): MillraceError {
+  return new MillraceError('E_PAUSED', `${method} ${url} was not sent, because the server asked for a pause`, {
+    retryable: true,
+    retryAfterMs,
+    context: { method, url },
+  })
 }

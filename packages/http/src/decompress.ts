@@ -1,10 +1,11 @@
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 
 /** What {@link decompress} understands, as an `accept-encoding` header. */
 export const acceptEncoding = 'gzip, deflate, br'
 
-export type DecompressFailure = 'truncated' | 'too-large' | 'corrupt' | 'unknown-encoding'
+export type DecompressFailure = 'truncated' | 'too-large' | 'bomb' | 'corrupt' | 'unknown-encoding'
 
 /** Says why a body could not be decompressed; what to tell the user is up to the client. */
 export class DecompressError extends Error {
@@ -17,51 +18,112 @@ export class DecompressError extends Error {
   }
 }
 
+/** Large pieces: a body is hundreds of them otherwise. */
+const zlibOptions = { chunkSize: 64 * 1024 }
+
 const decoders = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  br: promisify(brotliDecompress),
-  inflate: promisify(inflate),
-  inflateRaw: promisify(inflateRaw),
+  gzip: () => createGunzip(zlibOptions),
+  br: () => createBrotliDecompress(zlibOptions),
+  inflate: () => createInflate(zlibOptions),
+  inflateRaw: () => createInflateRaw(zlibOptions),
 }
 
 /**
- * The content of a body, whatever it was packed in.
+ * Unpacks a body, whatever it was packed in, and hands its content to `take` piece by piece.
  *
- * Ours and not the HTTP library's, because the limit must hold for what comes out (a bomb is small on the wire), and
- * because a gzip stream that ends early must be an error: without a length, nothing else tells that it was cut.
+ * Ours and not the HTTP library's, because limits must hold for what comes out (a bomb is small on the wire), and because
+ * a gzip stream that ends early must be an error: without a length, nothing else tells that it was cut.
  *
- * @param contentEncoding - The header: codings in the order they were applied, separated by commas.
- * @param maxBytes - Most bytes that may come out, of any of the codings.
+ * The header is not believed where the first bytes speak against it: servers forget it, or set it on what they did not
+ * pack.
+ *
+ * Memory: a few pieces of 64 KB, besides what `take` keeps.
+ *
+ * @param packed - Read to its end, or destroyed.
+ * @param contentEncoding - The header.
+ * @param take - Gets each piece, and the packed bytes read so far. Throws to end it.
  */
-export async function decompress(packed: Buffer, contentEncoding: string, maxBytes: number): Promise<Buffer> {
+export async function decompress(
+  packed: Readable,
+  contentEncoding: string,
+  take: (piece: Buffer, packedBytes: number) => void,
+): Promise<void> {
+  const coding = codingOf(contentEncoding)
+  const { start, whole } = await peek(packed)
+  const name = decoderOf(coding, start)
+  if (name === undefined) {
+    let bytes = 0
+    return pipeline(whole, async (pieces: AsyncIterable<Buffer>) => {
+      for await (const piece of pieces) {
+        bytes += piece.length
+        take(piece, bytes)
+      }
+    })
+  }
+  const decoder = decoders[name]()
+  try {
+    await pipeline(whole, decoder, async (pieces: AsyncIterable<Buffer>) => {
+      for await (const piece of pieces) take(piece, decoder.bytesWritten)
+    })
+  } catch (thrown) {
+    throw failureOf(thrown, coding || name)
+  }
+}
+
+function codingOf(contentEncoding: string): string {
   const codings = contentEncoding
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
-  let body = packed
-  for (const coding of codings.reverse()) {
-    const decode = decoders[decoderOf(coding, body)]
-    try {
-      body = await decode(body, { maxOutputLength: maxBytes })
-    } catch (thrown) {
-      throw failureOf(thrown, coding)
-    }
+  if (codings.length > 1) {
+    const message = `the body is packed ${codings.length} times (${codings.join(', ')}), which was not asked for`
+    throw new DecompressError('unknown-encoding', message)
   }
-  return body
+  return codings[0] ?? ''
 }
 
-function decoderOf(coding: string, body: Buffer): keyof typeof decoders {
-  if (coding === 'gzip' || coding === 'x-gzip' || coding === 'br') return coding
-  // "deflate" means the zlib format (RFC 9110 §8.4.1.2), but some servers send it without the zlib header.
-  if (coding === 'deflate') return ((body[0] ?? 8) & 0x0f) === 8 ? 'inflate' : 'inflateRaw'
-  throw new DecompressError('unknown-encoding', `the body is packed as "${coding}", which was not asked for`)
+function decoderOf(coding: string, start: Buffer): keyof typeof decoders | undefined {
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b
+  switch (coding) {
+    case '':
+      return isGzip ? 'gzip' : undefined
+    case 'gzip':
+    case 'x-gzip':
+      return isText(start) ? undefined : 'gzip'
+    case 'deflate':
+      if (isGzip) return 'gzip'
+      // "deflate" means the zlib format (RFC 9110 §8.4.1.2), but some servers send it without the zlib header.
+      return ((start[0] ?? 8) & 0x0f) === 8 ? 'inflate' : 'inflateRaw'
+    case 'br':
+      return 'br'
+    default:
+      throw new DecompressError('unknown-encoding', `the body is packed as "${coding}", which was not asked for`)
+  }
 }
 
-function failureOf(thrown: unknown, coding: string): DecompressError {
+/** Whether a body starts as JSON or a table does, and not as gzip: with a printable character, a space or a mark. */
+function isText(start: Buffer): boolean {
+  const [first = 0x1f] = start
+  return first === 0x09 || first === 0x0a || first === 0x0d || (first >= 0x20 && first !== 0x7f)
+}
+
+/** The first piece of a stream, of two bytes at least where there are two, and a stream that begins with it. */
+async function peek(stream: Readable): Promise<{ readonly start: Buffer; readonly whole: Readable }> {
+  let start = Buffer.alloc(0)
+  for await (const piece of stream.iterator({ destroyOnReturn: false })) {
+    start = Buffer.concat([start, piece])
+    if (start.length >= 2) break
+  }
+  if (stream.readableEnded) return { start, whole: Readable.from([start]) }
+  stream.unshift(start)
+  return { start, whole: stream }
+}
+
+/** Only what the decoders throw; what the source or `take` throw is passed on. */
+function failureOf(thrown: unknown, coding: string): unknown {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
-  if (code === 'ERR_BUFFER_TOO_LARGE') return new DecompressError('too-large', 'it is longer when unpacked')
   if (code === 'Z_BUF_ERROR') return new DecompressError('truncated', `the ${coding} stream ended early`)
-  return new DecompressError('corrupt', `the body is no valid ${coding}`)
+  const isOurs = typeof code === 'string' && /^(Z_|ERR_BROTLI|ERR__ERROR|ERR_ZLIB)/.test(code)
+  return isOurs ? new DecompressError('corrupt', `the body is no valid ${coding}`) : thrown
 }

@@ -22,7 +22,7 @@ export function isRedirect(status: number, headers: Headers): boolean {
 export function followRedirect(draft: Draft, status: number, location: string, redaction: Redaction): Draft {
   const url = resolveRedirect(draft.url, location, redaction.text)
   const becomesGet = (status === 303 && draft.method !== 'HEAD') || (status < 303 && draft.method === 'POST')
-  if (becomesGet) return { method: 'GET', url, headers: draft.headers }
+  if (becomesGet) return { method: 'GET', url, headers: draft.headers, accept: draft.accept }
   if (draft.body !== undefined && url.origin !== draft.url.origin) {
     throw new MillraceError(
       'E_CROSS_ORIGIN',

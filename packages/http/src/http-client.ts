@@ -1,9 +1,12 @@
 import type { Clock, Emit, JsonValue, PageMeta, Secret } from '@millrace/core'
 import type { Limiter } from '@millrace/ratelimit'
+import type { RetryBudget } from '@millrace/retry'
 import type { Dispatcher } from 'undici'
 import type { Authenticator } from './authenticator.ts'
+import type { BodyFormat } from './body-format.ts'
 import type { Judge } from './judge.ts'
 import type { Query } from './query.ts'
+import type { Form } from './request-body.ts'
 
 /** When to try again, and how often. */
 export interface HttpRetryOptions {
@@ -24,6 +27,10 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly auth?: Authenticator
   readonly retry?: HttpRetryOptions
+  /**
+   * Paces requests, and keeps to what the server announces or asks for. One for all clients of a host, or by default one
+   * for this client, which does the latter only.
+   */
   readonly limiter?: Limiter
   /** Longest silence of the server, before its answer and within it, milliseconds. Default `defaultTimeoutMs`. */
   readonly timeoutMs?: number
@@ -35,6 +42,19 @@ export interface HttpClientOptions {
   readonly allowedHosts?: readonly string[]
   /** Largest body, unpacked. Default `defaultMaxBodyBytes`. */
   readonly maxBodyBytes?: number
+  /** Deepest nesting of JSON. Default `defaultMaxDepth`. */
+  readonly maxDepth?: number
+  /** A body that comes more slowly is given up; 0 for never. Default `defaultMinBytesPerSecond`. */
+  readonly minBytesPerSecond?: number
+  /** The time that counts for it, milliseconds. Default `defaultRateWindowMs`, or `timeoutMs` where that is set longer. */
+  readonly rateWindowMs?: number
+  /**
+   * Refuses to connect to this machine and to private networks, by whatever name: for URLs that strangers wrote. Default
+   * false. Not used with a `dispatcher`, which makes its own connections.
+   */
+  readonly blockPrivateNetworks?: boolean
+  /** Retries that all clients of one host may take in total. Default: one for this client alone. */
+  readonly budget?: RetryBudget
   readonly clock?: Clock
   /** Numbers in [0, 1) for jitter. */
   readonly random?: () => number
@@ -53,8 +73,14 @@ export interface HttpRequest {
   /** Takes the place of parameters of the same name in the base URL and the path. */
   readonly query?: Query
   readonly headers?: Readonly<Record<string, string>>
-  /** Sent as the body. */
+  /** Sent as the body. At most one of `json`, `form` and `text`. */
   readonly json?: JsonValue
+  /** Sent as the body, as a form. A list of pairs keeps their order and repeats names. */
+  readonly form?: Form
+  /** Sent as the body, as it is; `content-type` is `text/plain`, unless `headers` say otherwise. */
+  readonly text?: string
+  /** What the body of the answer is. Default: what its `content-type` says, and JSON where it says nothing known. */
+  readonly format?: BodyFormat
   readonly signal?: AbortSignal
   /** In place of the client's. */
   readonly timeoutMs?: number
@@ -74,6 +100,8 @@ export interface HttpResponse {
   readonly headers: Headers
   /** Null for an answer that has none by definition: 204, 205 and `HEAD`. */
   readonly body: JsonValue
+  /** As which the body was decoded. Rows of `ndjson` and `csv` are a list; values of `csv` are text. */
+  readonly format: BodyFormat
   /**
    * That answered, after redirects, as it was before `auth` put credentials on it: what relative links are relative to.
    * Not for printing: what the caller or the API wrote into it is still there. `meta.url` is redacted.
@@ -86,7 +114,7 @@ export interface HttpResponse {
 
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>
-  get(path: string, options?: Omit<HttpRequest, 'method' | 'path' | 'json'>): Promise<HttpResponse>
+  get(path: string, options?: Omit<HttpRequest, 'method' | 'path' | 'json' | 'form' | 'text'>): Promise<HttpResponse>
   /** Waits for running requests and closes the connections. */
   close(): Promise<void>
 }

@@ -10,7 +10,9 @@ export interface Draft {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  readonly accept: string
   readonly body?: string
+  readonly contentType?: string
 }
 
 export interface PrepareOptions {
@@ -23,7 +25,7 @@ export interface PrepareOptions {
 }
 
 /** On every request, to whatever host: they tell nothing about the caller. */
-const plainHeaders = { accept: 'application/json', 'accept-encoding': acceptEncoding, 'user-agent': 'millrace' }
+const plainHeaders = { 'accept-encoding': acceptEncoding, 'user-agent': 'millrace' }
 
 /**
  * Makes a draft ready to be sent: this is the one place that decides who gets credentials.
@@ -37,8 +39,8 @@ export async function prepareRequest(
   signal: AbortSignal,
 ): Promise<OutgoingRequest> {
   const { base, auth, redaction } = options
-  const { method, url, body } = draft
-  const plain = { ...plainHeaders, ...(body !== undefined && { 'content-type': 'application/json' }) }
+  const { method, url, accept, body, contentType } = draft
+  const plain = { accept, ...plainHeaders, ...(contentType !== undefined && { 'content-type': contentType }) }
   const rest = body === undefined ? {} : { body }
   if (url.origin !== base.origin) {
     requireAllowed(draft, options)

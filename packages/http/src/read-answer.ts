@@ -1,4 +1,5 @@
 import { isMillraceError, type JsonValue, type MillraceError } from '@millrace/core'
+import { type BodyFormat, formatOf } from './body-format.ts'
 import type { Call, ClientSettings } from './call.ts'
 import { decodeJson } from './decode-json.ts'
 import { readFailure } from './read-failure.ts'
@@ -7,6 +8,8 @@ import type { Answer } from './send.ts'
 
 /** An answer that is complete. */
 export interface Reading {
+  /** How the body was read, or would have been. */
+  readonly format: BodyFormat
   /** Of the body, unpacked. */
   readonly bytes: number
   text(): string
@@ -23,38 +26,44 @@ export async function readAnswer(
   number: number,
   settings: ClientSettings,
 ): Promise<Reading> {
-  const { status } = answer
+  const { status, headers } = answer
+  const format = call.asked.format ?? formatOf(headers.get('content-type'))
   let unpacked: Buffer | undefined
   const received = (body: Buffer): void => {
     unpacked = body
   }
   if (status < 200 || status > 299) {
     const failure = await readFailure(answer, call, number, settings, received)
-    return failed(failure, unpacked)
+    return failed(failure, format, unpacked, settings)
   }
   try {
-    const body = await readSuccess(answer, call.isIdempotent, settings, received)
-    return { bytes: unpacked?.length ?? 0, text: once(() => decodeText(unpacked)), body: () => body }
+    const { body } = await readSuccess(answer, call, settings, received)
+    return { format, bytes: unpacked?.length ?? 0, text: once(() => textOf(unpacked)), body: () => body }
   } catch (thrown) {
-    if (unpacked && isMillraceError(thrown)) return failed(thrown, unpacked)
+    if (unpacked && isMillraceError(thrown)) return failed(thrown, format, unpacked, settings)
     throw thrown
   }
 }
 
-function failed(failure: MillraceError, unpacked: Buffer | undefined): Reading {
-  const text = once(() => decodeText(unpacked))
+function failed(
+  failure: MillraceError,
+  format: BodyFormat,
+  unpacked: Buffer | undefined,
+  { maxDepth }: ClientSettings,
+): Reading {
+  const text = once(() => textOf(unpacked))
   const body = once(() => {
     try {
-      return decodeJson(unpacked ?? Buffer.alloc(0))
+      return decodeJson(text(), maxDepth)
     } catch {
       return text()
     }
   })
-  return { bytes: unpacked?.length ?? 0, text, body, failure }
+  return { format, bytes: unpacked?.length ?? 0, text, body, failure }
 }
 
 /** Not strictly: the body may be no UTF-8, and whoever asks wants to see what is there. */
-function decodeText(unpacked: Buffer | undefined): string {
+function textOf(unpacked: Buffer | undefined): string {
   return new TextDecoder().decode(unpacked)
 }
 

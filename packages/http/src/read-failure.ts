@@ -1,9 +1,8 @@
+import { type RateLimit, readRateLimit } from '@millrace/ratelimit'
 import type { Call, ClientSettings } from './call.ts'
-import { decompress } from './decompress.ts'
 import { excerptOf } from './excerpt.ts'
 import { bodyExcerptLength, HttpStatusError } from './http-status-error.ts'
 import { readBody } from './read-body.ts'
-import { readRetryAfter } from './read-retry-after.ts'
 import type { Answer } from './send.ts'
 
 /** The body of an error is read for its excerpt only. */
@@ -22,10 +21,10 @@ export async function readFailure(
   received: (body: Buffer) => void,
 ): Promise<HttpStatusError> {
   const { method, url, status, headers } = answer
-  const body = await readErrorBody(answer)
+  const body = await readErrorBody(answer, settings)
   received(body)
   const retryable = call.statuses.includes(status)
-  const retryAfterMs = readRetryAfter(headers, settings.clock.now())
+  const retryAfterMs = askedToWaitMs(readRateLimit(headers, settings.clock.now()))
   if (retryable && retryAfterMs !== undefined) call.pause(retryAfterMs)
   return new HttpStatusError({
     method,
@@ -39,11 +38,17 @@ export async function readFailure(
   })
 }
 
+/** What `Retry-After` says, or else when a quota that is used up is full again. */
+export function askedToWaitMs(rateLimit: RateLimit = {}): number | undefined {
+  const { retryAfterMs, remaining, resetMs } = rateLimit
+  return retryAfterMs ?? (remaining === 0 ? resetMs : undefined)
+}
+
 /** Nothing where it cannot be read: the status says more than what went wrong with its explanation. */
-async function readErrorBody({ stream, headers }: Answer): Promise<Buffer> {
+async function readErrorBody({ stream, headers }: Answer, { minimumRate }: ClientSettings): Promise<Buffer> {
+  const contentEncoding = headers.get('content-encoding') ?? ''
   try {
-    const packed = await readBody(stream, maxErrorBodyBytes)
-    return await decompress(packed ?? Buffer.alloc(0), headers.get('content-encoding') ?? '', maxErrorBodyBytes)
+    return await readBody(stream, { contentEncoding, maxBytes: maxErrorBodyBytes, minimumRate })
   } catch {
     return Buffer.alloc(0)
   }

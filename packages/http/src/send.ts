@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core'
-import { stringify } from 'lossless-json'
 import { type Dispatcher, request } from 'undici'
 import type { OutgoingRequest } from './authenticator.ts'
+import { acceptOf } from './body-format.ts'
 import type { Call, ClientSettings } from './call.ts'
 import { followRedirect, isRedirect, maxRedirects } from './follow-redirect.ts'
 import { type Draft, prepareRequest } from './prepare-request.ts'
+import { requestBody } from './request-body.ts'
 
 /** The head of an answer, with its body still to be read. */
 export interface Answer {
@@ -36,15 +37,16 @@ export async function send(
   settings: ClientSettings,
   options: SendOptions,
 ): Promise<Answer> {
-  const { redaction, dispatcher, emit, base } = settings
+  const { redaction, dispatcher, retryDispatcher, emit, base } = settings
   const { asked, timeoutMs } = call
   const { signal, at } = options
-  const body = asked.json === undefined ? undefined : stringify(asked.json)
+  const body = requestBody(asked)
   let draft: Draft = {
     method: call.method,
     url: call.url,
     headers: asked.headers ?? {},
-    ...(body !== undefined && { body }),
+    accept: acceptOf(asked.format),
+    ...(body && { body: body.text, contentType: body.contentType }),
   }
   for (let hop = 0; ; hop += 1) {
     at.url = draft.url
@@ -58,7 +60,7 @@ export async function send(
       method: method as Dispatcher.HttpMethod,
       headers: outgoing.headers,
       body: outgoing.body ?? null,
-      dispatcher,
+      dispatcher: number === 1 ? dispatcher : retryDispatcher,
       signal,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,

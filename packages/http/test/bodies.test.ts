@@ -13,15 +13,17 @@ function packed(encoding: string, body: Uint8Array): Reply {
   return { headers: { 'content-encoding': encoding }, body }
 }
 
-it('unpacks what it asks for, and combinations of it', async () => {
-  const replies = [
+it('unpacks what it asks for, and what is packed without a word or not packed at all', async () => {
+  const replies: Reply[] = [
     packed('gzip', gzipSync(text)),
     packed('X-GZIP', gzipSync(text)),
     packed('br', brotliCompressSync(text)),
     packed('deflate', deflateSync(text)),
     packed('deflate', deflateRawSync(text)),
     packed('identity', Buffer.from(text)),
-    packed('deflate, gzip', gzipSync(deflateSync(text))),
+    packed('gzip', Buffer.from(text)),
+    packed('deflate', gzipSync(text)),
+    { body: gzipSync(text) },
     packed('gzip', Buffer.concat([gzipSync(text.slice(0, 99)), gzipSync(text.slice(99))])),
   ]
   await withServer(
@@ -38,7 +40,8 @@ it('unpacks what it asks for, and combinations of it', async () => {
 
 it('says what is wrong with a packed body', async () => {
   const cases: [Reply, RegExp][] = [
-    [packed('gzip', Buffer.from(text)), /the body is no valid gzip/],
+    [packed('gzip', Buffer.from([0, 1, 2, 3])), /the body is no valid gzip/],
+    [packed('deflate, gzip', gzipSync(deflateSync(text))), /packed 2 times \(deflate, gzip\), which was not asked for/],
     [packed('br', Buffer.from('no brotli at all')), /the body is no valid br/],
     [packed('zstd', Buffer.from(text)), /packed as "zstd", which was not asked for/],
   ]

@@ -196,8 +196,9 @@ it('says which header cannot be sent only in the cause, and never what is in it'
     },
   ))
 
-it('cannot be used after it was closed', async () => {
+it('cannot be used after it was closed, and may be closed twice', async () => {
   const client = createHttpClient({ baseUrl: 'http://127.0.0.1:9' })
+  await client.close()
   await client.close()
   assert.is((await failureOf(client.get('x'))).code, 'E_CLOSED')
 })

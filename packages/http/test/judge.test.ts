@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { type JsonValue, type MillraceEvent, secret } from '@millrace/core'
 import { type Authenticator, HttpStatusError, type Judge, type JudgedAnswer, type Verdict } from '@millrace/http'
+import type { Limiter } from '@millrace/ratelimit'
 import { WaitTooLongError } from '@millrace/retry'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -130,7 +131,7 @@ it('retry: the answer counts as a failure that passes', async () => {
 
 it('retry: pauses the limiter for everybody, and ends where the wait is too long', async () => {
   const pauses: number[] = []
-  const limiter = { run: <T>(fn: () => Promise<T>) => fn(), pause: (ms: number) => pauses.push(ms) }
+  const limiter: Limiter = { run: (fn) => fn(() => {}), pause: (ms) => void pauses.push(ms) }
   await withServer(
     ({ path }) => ({ headers: { 'retry-after': path === '/long' ? '3600' : '3' }, json: 'wait' }),
     async ({ client }) => {

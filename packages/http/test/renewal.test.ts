@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { type MillraceEvent, secret } from '@millrace/core'
 import { type Authenticator, HttpStatusError, type OutgoingRequest } from '@millrace/http'
-import { createLimiter } from '@millrace/ratelimit'
+import { createLimiter, type Limiter } from '@millrace/ratelimit'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
@@ -108,11 +108,11 @@ it('repeats a POST too: what was refused was not done', async () => {
 it('goes through the limiter', async () => {
   let runs = 0
   const inner = createLimiter({ maxConcurrency: 1 })
-  const limiter = {
+  const limiter: Limiter = {
     ...inner,
-    run: <T>(fn: () => Promise<T>, signal?: AbortSignal) => {
+    run: (fn, options) => {
       runs += 1
-      return inner.run(fn, signal)
+      return inner.run(fn, options)
     },
   }
   await withServer(

@@ -1,6 +1,7 @@
 import { type Clock, errorMessage, MillraceError, systemClock } from '@millrace/core'
 import Bottleneck from 'bottleneck'
-import type { Limiter } from './limiter.ts'
+import type { Announce, Limiter, RunOptions } from './limiter.ts'
+import { createQuota } from './quota.ts'
 
 /** Rates are mostly published per second. */
 export const defaultPerSeconds = 1
@@ -19,6 +20,8 @@ export interface LimiterOptions {
 /**
  * Paces any async function: one limiter per host, shared by all who call that host.
  *
+ * Without options it limits nothing by itself, and only does what the server asks for.
+ *
  * `bottleneck` spaces the starts and counts what runs. The queue is kept here, and only its head asks `bottleneck` for a
  * place: jobs handed to `bottleneck` can be neither paused nor taken back one by one.
  *
@@ -33,10 +36,15 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     throw new RangeError(`createLimiter: maxConcurrency must be a whole number from 1, got ${maxConcurrency}`)
   }
 
-  const bottleneck = new Bottleneck({
-    maxConcurrent: maxConcurrency ?? null,
-    minTime: requests === undefined ? 0 : (perSeconds * 1000) / requests,
-  })
+  const isLimited = requests !== undefined || maxConcurrency !== undefined
+  // Where there is nothing to limit, it would only cost a timer or two per call.
+  const bottleneck = isLimited
+    ? new Bottleneck({
+        maxConcurrent: maxConcurrency ?? null,
+        minTime: requests === undefined ? 0 : (perSeconds * 1000) / requests,
+      })
+    : undefined
+  const quota = createQuota(clock)
   const waiting: Waiting[] = []
   let pausedUntil = Number.NEGATIVE_INFINITY
   let isAsking = false
@@ -51,7 +59,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   async function askOnce(): Promise<void> {
     try {
       await outlastPause()
-      await bottleneck.schedule(startNext)
+      await (bottleneck ? bottleneck.schedule(startNext) : startNext())
     } catch (thrown) {
       isAsking = false
       const message = `the limiter gave no place: ${errorMessage(thrown)}`
@@ -60,8 +68,23 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     }
   }
 
+  /** Milliseconds until anybody may start, for a pause or a quota that is used up. */
+  function heldMs(): number {
+    return Math.max(pausedUntil, quota.nextStartAt()) - clock.now()
+  }
+
+  /** Whoever would not wait that long is told at once, and the others look again how long they have to wait. */
+  function holdChanged(): void {
+    const ms = heldMs()
+    for (const entry of waiting.filter(({ maxWaitMs }) => ms > maxWaitMs)) {
+      waiting.splice(waiting.indexOf(entry), 1)
+      entry.fail(paused(ms))
+    }
+    sleeping?.abort()
+  }
+
   async function outlastPause(): Promise<void> {
-    for (let left = pausedUntil - clock.now(); left > 0; left = pausedUntil - clock.now()) {
+    for (let left = heldMs(); left > 0; left = heldMs()) {
       if (waiting.length === 0) return
       sleeping = new AbortController()
       const { signal } = sleeping
@@ -76,22 +99,33 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   async function startNext(): Promise<void> {
     isAsking = false
     // A pause that began while the head waited for its place: it asks again afterwards.
-    const running = clock.now() < pausedUntil ? undefined : waiting.shift()?.start()
+    const running = heldMs() > 0 ? undefined : waiting.shift()?.start()
     ask()
     await running
   }
 
   return Object.freeze({
-    run: <T>(fn: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    run: <T>(fn: (announce: Announce) => Promise<T>, runOptions: RunOptions = {}): Promise<T> =>
       new Promise<T>((resolve, reject) => {
+        const { signal, maxWaitMs = Number.POSITIVE_INFINITY } = runOptions
         if (signal?.aborted) return reject(signal.reason)
+        if (heldMs() > maxWaitMs) return reject(paused(heldMs()))
         const entry: Waiting = {
+          maxWaitMs,
           start: async () => {
             signal?.removeEventListener('abort', leave)
+            const call = quota.start()
             try {
-              resolve(await fn())
+              resolve(
+                await fn((rateLimit) => {
+                  call.announce(rateLimit)
+                  holdChanged()
+                }),
+              )
             } catch (thrown) {
               reject(thrown)
+            } finally {
+              call.end()
             }
           },
           fail: (thrown) => {
@@ -112,13 +146,22 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     pause: (ms: number): void => {
       if (!(ms >= 0)) throw new RangeError(`pause: ms must be a number from 0, got ${ms} (${typeof ms})`)
       pausedUntil = Math.max(pausedUntil, clock.now() + ms)
+      holdChanged()
     },
   })
 }
 
 interface Waiting {
+  readonly maxWaitMs: number
   start(): Promise<void>
   fail(thrown: unknown): void
+}
+
+function paused(ms: number): MillraceError {
+  return new MillraceError('E_PAUSED', 'not started, because the server asked for a pause', {
+    retryable: true,
+    retryAfterMs: ms,
+  })
 }
 
 function requirePositive(name: string, value: number): void {

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createLimiter } from '@millrace/ratelimit'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { createFakeClock } from '../../../test/support/fake-clock.ts'
 
 const it = suite('createLimiter')
@@ -167,9 +168,12 @@ it('gives up its place when aborted, with the reason of the signal', async () =>
   const running = limiter.run(() => first.opened)
   const controller = new AbortController()
   let ran = false
-  const aborted = limiter.run(async () => {
-    ran = true
-  }, controller.signal)
+  const aborted = limiter.run(
+    async () => {
+      ran = true
+    },
+    { signal: controller.signal },
+  )
   const last = limiter.run(async () => 'last')
   await settle()
   const reason = new Error('stop')
@@ -185,7 +189,7 @@ it('starts nothing for a signal that was aborted before', async () => {
   const reason = new Error('stop')
   const limiter = createLimiter()
   const thrown = await limiter
-    .run(async () => assert.unreachable(), AbortSignal.abort(reason))
+    .run(async () => assert.unreachable(), { signal: AbortSignal.abort(reason) })
     .catch((error: unknown) => error)
   assert.is(thrown, reason)
 })
@@ -195,7 +199,7 @@ it('stops waiting for a pause when nobody is left to start', async () => {
   const limiter = createLimiter({ clock })
   limiter.pause(60_000)
   const controller = new AbortController()
-  const aborted = limiter.run(async () => {}, controller.signal)
+  const aborted = limiter.run(async () => {}, { signal: controller.signal })
   await settle()
   assert.is(clock.sleeping, 1)
   controller.abort()
@@ -205,6 +209,127 @@ it('stops waiting for a pause when nobody is left to start', async () => {
   await settle()
   await clock.advance(60_000)
   assert.is(await later, 'later')
+})
+
+it('starts no more than the answers announce, and goes on when the quota is full again', async () => {
+  const clock = createFakeClock()
+  const limiter = createLimiter({ clock })
+  let started = 0
+  const call = (remaining: number): Promise<void> =>
+    limiter.run(async (announce) => {
+      started += 1
+      announce({ limit: 10, remaining, resetMs: 30_000 })
+    })
+  await call(1)
+  await call(0)
+  const next = call(9)
+  await settle()
+  await clock.advance(29_999)
+  await settle()
+  assert.is(started, 2)
+  await clock.advance(1)
+  await next
+  assert.is(started, 3)
+})
+
+it('takes calls without an answer for calls that the announced number does not hold', async () => {
+  const clock = createFakeClock()
+  const limiter = createLimiter({ clock })
+  const slow = gate()
+  const started: string[] = []
+  const first = limiter.run(async () => {
+    started.push('slow')
+    await slow.opened
+  })
+  await settle()
+  await limiter.run(async (announce) => announce({ remaining: 2, resetMs: 60_000 }))
+  const all = ['a', 'b'].map((name) =>
+    limiter.run(async () => {
+      started.push(name)
+    }),
+  )
+  await settle()
+  assert.equal(started, ['slow', 'a'], 'of the two that are left, the slow one may take one')
+  slow.open()
+  await first
+  await clock.advance(60_000)
+  await Promise.all(all)
+  assert.equal(started, ['slow', 'a', 'b'])
+})
+
+it('lets an answer that comes late neither raise the number nor end the pause', async () => {
+  const clock = createFakeClock()
+  const limiter = createLimiter({ clock })
+  const late = gate()
+  const answers = [
+    limiter.run(async (announce) => {
+      await late.opened
+      announce({ remaining: 5, resetMs: 10_000 })
+    }),
+    limiter.run(async (announce) => announce({ remaining: 1, resetMs: 10_000 })),
+  ]
+  await answers[1]
+  late.open()
+  await answers[0]
+  let started = false
+  const next = limiter.run(async () => {
+    started = true
+  })
+  await settle()
+  assert.not(started)
+  await clock.advance(10_000)
+  await next
+})
+
+it('wakes who waits for the quota when another answer says that there is more', async () => {
+  const clock = createFakeClock()
+  const limiter = createLimiter({ clock })
+  const slow = gate()
+  const first = limiter.run(async (announce) => {
+    await slow.opened
+    announce({ remaining: 1, resetMs: 60_000 })
+  })
+  await settle()
+  await limiter.run(async (announce) => announce({ remaining: 1, resetMs: 60_000 }))
+  const next = limiter.run(async () => 'started')
+  await settle()
+  assert.is(clock.sleeping, 1)
+  slow.open()
+  await first
+  assert.is(await next, 'started')
+  assert.is(clock.sleeping, 0)
+})
+
+it('takes a window that ends much later for a new one', async () => {
+  const limiter = createLimiter({ clock: createFakeClock() })
+  await limiter.run(async (announce) => {
+    announce({ remaining: 0, resetMs: 1000 })
+    announce({ remaining: 50, resetMs: 60_000 })
+  })
+  assert.is(await limiter.run(async () => 'started'), 'started')
+})
+
+it('does not let anybody wait longer than they would: those in the queue, and those that come', async () => {
+  const clock = createFakeClock()
+  const limiter = createLimiter({ clock, maxConcurrency: 1 })
+  const first = gate()
+  const running = limiter.run(async (announce) => {
+    await first.opened
+    announce({ remaining: 0, resetMs: 3_600_000 })
+  })
+  const impatient = limiter.run(async () => assert.unreachable(), { maxWaitMs: 60_000 })
+  const patient = limiter.run(async () => 'patient', { maxWaitMs: 3_600_000 })
+  await settle()
+  first.open()
+  const error = await failureOf(impatient)
+  assert.is(error.code, 'E_PAUSED')
+  assert.ok(error.retryable)
+  assert.is(error.retryAfterMs, 3_600_000)
+  await running
+  const late = await failureOf(limiter.run(async () => assert.unreachable(), { maxWaitMs: 60_000 }))
+  assert.is(late.code, 'E_PAUSED')
+  await clock.advance(3_600_000)
+  assert.is(await patient, 'patient')
 })
 
 it('refuses options that make no sense', () => {

@@ -39,8 +39,10 @@ export function createOpenResource(
   nodes: ReadonlyMap<string, ResourceNode>,
   { secrets: given = [], clock, random }: OpenResourceOptions,
 ): OpenResource {
+  const { blockPrivateNetworks = false } = client
   const timing = { ...(clock && { clock }), ...(random && { random }) }
-  const authFor = (auth: AuthConfig): Authenticator => createAuth(auth, { baseUrl: client.baseUrl, ...timing })
+  const authFor = (auth: AuthConfig): Authenticator =>
+    createAuth(auth, { baseUrl: client.baseUrl, blockPrivateNetworks, ...timing })
   const clientAuth = client.auth && authFor(client.auth)
   const secrets = [...given, ...secretsOfUrl(client.baseUrl)]
   const openClient = clientFactory(client, { secrets, ...timing })

@@ -79,11 +79,12 @@ export async function retry<T>(attempt: (attemptNumber: number) => Promise<T>, o
     } catch (thrown) {
       signal?.throwIfAborted()
       const asked = (isMillraceError(thrown) && thrown.retryAfterMs) || 0
-      const mayRetry = number <= maxRetries && isRetryable(thrown)
-      if (mayRetry && asked > maxWaitMs) {
+      const isWorthwhile = isRetryable(thrown)
+      if (isWorthwhile && asked > maxWaitMs) {
         throw new WaitTooLongError({ retryAfterMs: asked, maxWaitMs, now: clock.now(), cause: thrown })
       }
       const waitMs = asked > 0 ? asked : Math.min(backoff.waitMs(number, random), maxWaitMs)
+      const mayRetry = isWorthwhile && number <= maxRetries
       if (!mayRetry || clock.now() + waitMs >= deadline || !hasBudget(budget, emit)) {
         tellAttempts(thrown, number)
         throw thrown

@@ -112,6 +112,14 @@ it('ends with the time to come back where it would wait too long', async () => {
   assert.equal(clock.slept, [])
 })
 
+it('says when to come back even where no retry is left', async () => {
+  const asked = busy({ retryAfterMs: 3_600_000 })
+  const thrown = await failureOf(retry(failing(asked).attempt, { maxRetries: 0, clock: recordingClock() }))
+  assert.instance(thrown, WaitTooLongError)
+  const never = busy({ retryAfterMs: 3_600_000, retryable: false })
+  assert.is(await failureOf(retry(failing(never).attempt, { clock: recordingClock() })), never)
+})
+
 it('survives a wait that no date can hold', async () => {
   const thrown = await failureOf(retry(failing(busy({ retryAfterMs: Number.MAX_VALUE })).attempt))
   assert.instance(thrown, WaitTooLongError)

@@ -7,6 +7,7 @@ import {
   type HttpRetryOptions,
 } from '@millrace/http'
 import { createLimiter } from '@millrace/ratelimit'
+import { createRetryBudget } from '@millrace/retry'
 import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 
 export interface ClientSurroundings {
@@ -16,18 +17,21 @@ export interface ClientSurroundings {
   readonly random?: () => number
 }
 
-/** Makes the HTTP client of each read. What all reads of a source have to share, the pace, they share. */
+/** Makes the HTTP client of each read. What all reads of a source have to share, pace and retries, they share. */
 export function clientFactory(
   config: ClientConfig,
   { secrets, clock, random }: ClientSurroundings,
 ): (emit: Emit, auth: Authenticator | undefined) => HttpClient {
-  const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit } = config
+  const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit = {} } = config
+  const { blockPrivateNetworks = false } = config
   const options: HttpClientOptions = {
     baseUrl,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value).reveal()])),
     secrets: [...secrets, ...Object.values(headers).filter((value) => value instanceof Secret)],
     ...(retry && { retry: toHttpRetry(retry) }),
-    ...(rateLimit && { limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }) }),
+    limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }),
+    budget: createRetryBudget(),
+    blockPrivateNetworks,
     ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
     ...(totalTimeout !== undefined && { totalTimeoutMs: totalTimeout * 1000 }),
     ...(allowedHosts && { allowedHosts }),
