@@ -16,6 +16,7 @@ import { createAuth } from './request/create-auth.ts'
 import { clientFactory, toHttpRetry } from './request/create-client.ts'
 import { createPaginator } from './request/create-paginator.ts'
 import { linkCredentials, secretsOfUrl } from './request/link-credentials.ts'
+import { createScrub, scrubbedEmit } from './request/scrub.ts'
 import { type ResourceNode, readersOf } from './resource-graph.ts'
 import { compileSelector } from './select/selector.ts'
 import { stableJson } from './stable-json.ts'
@@ -53,16 +54,14 @@ export function createOpenResource(
     authOf.set(node, own === undefined ? clientAuth : own === null ? undefined : authFor(own))
   }
 
-  async function* alone(
-    node: ResourceNode,
-    stored: Stored,
-    context: ReadContext,
-  ): AsyncGenerator<Page, void, undefined> {
+  async function* alone(node: ResourceNode, stored: Stored, given: ReadContext): AsyncGenerator<Page, void, undefined> {
     const { merged, parent, configuration } = node
-    if ('rows' in merged) return yield* readRows(merged, stored, context, configuration)
+    if ('rows' in merged) return yield* readRows(merged, stored, given, configuration)
     // Each of several requests at once listens to it.
-    setMaxListeners(0, context.signal)
+    setMaxListeners(0, given.signal)
     const auth = authOf.get(node)
+    const scrub = createScrub(() => [...secrets, ...(auth?.secrets ?? [])])
+    const context: ReadContext = { ...given, emit: scrubbedEmit(given.emit, scrub) }
     const http: HttpClient = openClient(context.emit, auth)
     try {
       yield* readResource(
@@ -75,12 +74,14 @@ export function createOpenResource(
           parent: parent && {
             link: parent.link,
             isLimited: parent.node.isLimited,
-            open: (begin) => open(parent.node, begin, context),
+            open: (begin) => open(parent.node, begin, given),
           },
         },
         stored,
         context,
       )
+    } catch (thrown) {
+      throw scrub.error(thrown)
     } finally {
       await http.close()
     }

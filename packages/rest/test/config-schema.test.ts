@@ -44,6 +44,10 @@ const withEndpoint = (endpoint: unknown, more: object = {}) => ({
   client,
   resources: [{ name: 'a', endpoint, ...more }],
 })
+const withParent = (more: object) => ({
+  client,
+  resources: ['p', { name: 'a', endpoint: 'p/{resources.p.id}', ...more }],
+})
 const withPaginator = (paginator: unknown) => withEndpoint({ paginator })
 const withAuth = (auth: unknown) => ({ client: { ...client, auth }, resources: ['a'] })
 const withIncremental = (incremental: unknown) => withEndpoint({ incremental })
@@ -70,7 +74,7 @@ const good: Readonly<Record<string, unknown>> = {
     },
     resources: ['a'],
   },
-  'all that a resource has beside': withEndpoint('path', {
+  'all that a resource has beside': withParent({
     table_name: 't',
     primary_key: 'id',
     write_disposition: { disposition: 'merge' },
