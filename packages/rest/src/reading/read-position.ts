@@ -60,7 +60,8 @@ export interface PositionRules {
   readonly isChild: boolean
 }
 
-const noParents: ParentsPosition = { position: undefined, current: undefined, pending: [], seen: [] }
+/** Before the first row of the parent. */
+export const noParents: ParentsPosition = { position: undefined, current: undefined, pending: [], seen: [] }
 
 /**
  * Where this read begins: in the middle of a run that died, in the middle of one that was stopped by a limit of pages, at

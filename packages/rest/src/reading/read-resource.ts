@@ -1,24 +1,28 @@
-import { type Emit, flatMap, type Page, type PageMeta, type Position, type Row } from '@millrace/core'
+import { flatMap, type Page, type PageMeta, type Position, type Row } from '@millrace/core'
+import { isFinished } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
 import type { MergedResource } from '../config/merge-defaults.ts'
 import type { ReadPart } from '../incremental/read-part.ts'
 import type { Seen } from '../incremental/seen.ts'
 import type { ParentLink } from '../parents/parent-link.ts'
-import { createTakeParentValues, type ParentValues } from '../parents/parent-values.ts'
+import { createParentUnits, type ParentUnits, type Unit } from '../parents/parent-units.ts'
+import type { ParentValues } from '../parents/parent-values.ts'
 import type { ReadPages } from '../parents/shared-pages.ts'
-import { createUniqueParents } from '../parents/unique-parents.ts'
 import { type EndpointRequest, endpointRequest } from '../request/endpoint-request.ts'
+import { createDiscardedRows } from './discarded-rows.ts'
 import { fromStoredJson } from './json-values.ts'
 import {
+  type Begin,
   beginRead,
   isFinishedRead,
+  noParents,
   type ParentsPosition,
   type PositionRules,
   type Stored,
   toPosition,
   type UnitPosition,
 } from './read-position.ts'
-import { IgnoredAnswer, isLastPaging, lastPaging, readUnit, type UnitTools } from './read-unit.ts'
+import { IgnoredAnswer, readUnit, type UnitTools } from './read-unit.ts'
 import { createRunSteps } from './run-steps.ts'
 
 /** Parents that are read for at once where a child is `parallelized`: as many as dlt has workers. */
@@ -36,15 +40,6 @@ export interface ReadTools extends Omit<UnitTools, 'stream' | 'found' | 'emit'> 
   readonly rules: PositionRules
   /** Missing where the resource is no child. */
   readonly parent: Parent | undefined
-}
-
-/** One endpoint to read: for one row of the parent, or the only one. */
-interface Unit {
-  readonly values: ParentValues | undefined
-  /** Goes on after the page that carried it. */
-  readonly begin: UnitPosition | undefined
-  /** Where the child stands among the rows of its parent, once this unit is read. */
-  readonly after: () => ParentsPosition | undefined
 }
 
 interface PageOfUnit {
@@ -76,43 +71,13 @@ export async function* readResource(
   const { rules, parent } = tools
   const { configuration, incremental } = rules
   const begin = beginRead(stored, rules)
-  const { parents: parentsBefore, unit: unitBefore } = begin.at
   const found = { rowsAt: begin.at.rowsAt, isTold: false }
   let { page, watermark } = begin.at
   /** Nothing moves the start within a read. */
   const begun = watermark
-  /** After the page of the parent that was read last. */
-  let parentPosition = parentsBefore?.position
-  // Opened at once, and not when the first page is wanted: others may be waiting to read it together with this one.
-  const parentPages = parent?.open(begin.parent)
-  const unique = resource.uniqueParents ? createUniqueParents(parentsBefore?.seen ?? []) : undefined
+  const family = parent && openFamily(resource, parent, begin)
   const steps = createRunSteps(resource.processingSteps, stream)
-  const discarded = createDiscarded(stream, emit)
-
-  async function* units(): AsyncGenerator<Unit, void, undefined> {
-    if (!parent) return yield { values: undefined, begin: unitBefore, after: () => undefined }
-    const takeValues = createTakeParentValues(parent.link, stream)
-    const seen = (): readonly string[] => unique?.seen() ?? []
-    function* unitsOf(rows: readonly ParentValues[], position: Position | undefined): Generator<Unit> {
-      for (const [index, values] of rows.entries()) {
-        if (unique && !unique.isNew(values)) continue
-        const seenHere = seen()
-        const after = () => ({ position, current: undefined, pending: rows.slice(index + 1), seen: seenHere })
-        yield { values, begin: undefined, after }
-      }
-    }
-    const { current, pending = [], position } = parentsBefore ?? {}
-    if (current) {
-      const seenHere = seen()
-      const after = () => ({ position, current: undefined, pending, seen: seenHere })
-      yield { values: current, begin: unitBefore, after }
-    }
-    yield* unitsOf(pending, position)
-    for await (const { rows, position: afterPage, meta } of parentPages ?? []) {
-      parentPosition = afterPage
-      yield* unitsOf(takeValues(rows, meta?.url), afterPage)
-    }
-  }
+  const discarded = createDiscardedRows(stream, emit)
 
   function requestFor(values: ParentValues | undefined, part: ReadPart | undefined): EndpointRequest {
     const request = endpointRequest(endpoint, (placeholder) => {
@@ -131,19 +96,18 @@ export async function* readResource(
     try {
       for (;;) {
         const request = requestFor(values, part)
-        let isPartRead = paging !== undefined && isLastPaging(paging)
         let next: ReadPart | undefined
         for await (const page of readUnit(request, paging, { ...tools, stream, found, emit }, signal)) {
           const { meta, answer } = page
           const url = meta?.url ?? request.path
           const stepped = await steps(include ? page.rows.map((row) => ({ ...row, ...include })) : page.rows, url)
-          discarded.add(stepped.invalid, stepped.firstInvalid)
+          discarded.add(stepped)
           const taken = part && incremental?.take(stepped.rows, { ...answer, url }, part)
-          isPartRead = taken?.isLast === true || isLastPaging(page.paging)
+          const isPartRead = taken?.isLast === true || isFinished(page.paging)
           next = isPartRead && part ? incremental?.nextPart(part, answer.headers) : undefined
           const position = next
             ? { paging: undefined, window: next.position }
-            : { paging: isPartRead ? lastPaging : page.paging, window: isPartRead ? undefined : part?.position }
+            : { paging: isPartRead ? finished : page.paging, window: isPartRead ? undefined : part?.position }
           const isLast = isPartRead && next === undefined
           yield { unit, rows: taken?.rows ?? stepped.rows, position, isLast, meta, seen: taken?.seen }
           if (isPartRead) break
@@ -167,7 +131,8 @@ export async function* readResource(
   }
 
   const concurrency = resource.parallelized ? parallelParents : 1
-  const pages = concurrency > 1 ? flatMap(pagesOf, { concurrency, signal })(units()) : inTurn(units(), pagesOf)
+  const units = family ? family.units() : onlyUnit(begin.at.unit)
+  const pages = concurrency > 1 ? flatMap(pagesOf, { concurrency, signal })(units) : inTurn(units, pagesOf)
   let latest: Position | undefined
   try {
     if (begin.goesOn && isFinishedRead(begin.goesOn)) return
@@ -181,20 +146,44 @@ export async function* readResource(
       )
       yield { rows, position: latest, ...(meta && { meta: parent ? withoutTotal(meta) : meta }) }
     }
-    if (!parent) return
-    const isParentRead = parentPosition !== undefined && isFinishedRead(parentPosition)
+    if (!family) return
+    const parents = family.end()
     // What is known only now, that no row of the parent is left, has to be stored too.
-    if (latest === undefined || !isFinishedRead(latest)) {
-      const parents = { position: parentPosition, current: undefined, pending: [], seen: unique?.seen() ?? [] }
-      yield { rows: [], position: store(undefined, parents) }
-    }
-    if (!isParentRead && !parent.isLimited) {
-      emit({ type: 'incomplete', stream, reason: `its parent "${parent.link.parent}" is incomplete` })
+    if (latest === undefined || !isFinishedRead(latest)) yield { rows: [], position: store(undefined, parents) }
+    const isParentRead = parents.position !== undefined && isFinishedRead(parents.position)
+    if (!isParentRead && !parent?.isLimited) {
+      emit({ type: 'incomplete', stream, reason: `its parent "${parent?.link.parent}" is incomplete` })
     }
   } finally {
-    await parentPages?.return()
+    await family?.close()
     discarded.tell()
   }
+}
+
+/** After the last page of an endpoint. */
+const finished: Position = Object.freeze({ done: true })
+
+/** The rows of the parent, with what has to be closed in the end. */
+function openFamily(
+  { name, uniqueParents }: MergedResource,
+  { link, open }: Parent,
+  { at, parent }: Begin,
+): ParentUnits & { close(): Promise<unknown> } {
+  // Opened at once, and not when the first page is wanted: others may be waiting to read it together with this one.
+  const pages = open(parent)
+  const units = createParentUnits({
+    link,
+    child: name,
+    before: at.parents ?? noParents,
+    unit: at.unit,
+    pages,
+    isUnique: uniqueParents,
+  })
+  return { ...units, close: () => pages.return() }
+}
+
+async function* onlyUnit(begin: UnitPosition | undefined): AsyncGenerator<Unit, void, undefined> {
+  yield { values: undefined, begin, after: () => undefined }
 }
 
 async function* inTurn<In, Out>(
@@ -215,24 +204,4 @@ function columnsFromParent({ parent, include }: ParentLink, values: ParentValues
 /** The rows there are in all for one parent say nothing about those of the stream. */
 function withoutTotal({ total: _, ...meta }: PageMeta): PageMeta {
   return meta
-}
-
-/** Counts rows that a schema refused, and tells it once. */
-function createDiscarded(
-  stream: string,
-  emit: Emit,
-): { add(count: number, example: string | undefined): void; tell(): void } {
-  let all = 0
-  let first: string | undefined
-  return {
-    add(count, example) {
-      all += count
-      first ??= example
-    },
-    tell() {
-      if (all === 0) return
-      const message = `${all} ${all === 1 ? 'row' : 'rows'} did not fit the schema and ${all === 1 ? 'was' : 'were'} left out; the first: ${first}`
-      emit({ type: 'warning', stream, message })
-    },
-  }
 }

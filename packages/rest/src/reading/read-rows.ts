@@ -1,6 +1,7 @@
 import { MillraceError, type Page, type Row } from '@millrace/core'
 import type { ReadContext } from '@millrace/pipeline'
 import type { MergedRows } from '../config/merge-defaults.ts'
+import { createDiscardedRows } from './discarded-rows.ts'
 import type { Stored } from './read-position.ts'
 import { createRunSteps } from './run-steps.ts'
 
@@ -29,6 +30,7 @@ export async function* readRows(
   let behind = Number(before?.['rowsRead'] ?? 0)
   let skip = behind
   const steps = createRunSteps(processingSteps, name)
+  const discarded = createDiscardedRows(name, emit)
   const input = typeof rows === 'function' ? rows() : rows
   let waiting: Row[] = []
 
@@ -36,27 +38,28 @@ export async function* readRows(
     page += 1
     behind += items.length
     const stepped = await steps(items, `"${name}"`)
-    if (stepped.invalid > 0) {
-      const message = `${stepped.invalid} rows did not fit the schema and were left out; the first: ${stepped.firstInvalid}`
-      emit({ type: 'warning', stream: name, message })
-    }
+    discarded.add(stepped)
     const end = isLast ? { paging: { done: true } } : {}
     return { rows: stepped.rows, position: { page, configuration, rowsRead: behind, ...end } }
   }
 
-  for await (const item of input) {
-    signal.throwIfAborted()
-    const items: readonly Row[] = Array.isArray(item) ? item : [item as Row]
-    const fresh = items.slice(Math.min(skip, items.length))
-    skip -= items.length - fresh.length
-    for (const [index, row] of fresh.entries()) requireRow(row, behind + waiting.length + index, name)
-    for (const row of fresh) waiting.push(row)
-    if (waiting.length >= rowsPerPage || (Array.isArray(item) && waiting.length > 0)) {
-      yield await toPage(waiting, false)
-      waiting = []
+  try {
+    for await (const item of input) {
+      signal.throwIfAborted()
+      const items: readonly Row[] = Array.isArray(item) ? item : [item as Row]
+      const fresh = items.slice(Math.min(skip, items.length))
+      skip -= items.length - fresh.length
+      for (const [index, row] of fresh.entries()) requireRow(row, behind + waiting.length + index, name)
+      for (const row of fresh) waiting.push(row)
+      if (waiting.length >= rowsPerPage || (Array.isArray(item) && waiting.length > 0)) {
+        yield await toPage(waiting, false)
+        waiting = []
+      }
     }
+    yield await toPage(waiting, true)
+  } finally {
+    discarded.tell()
   }
-  yield await toPage(waiting, true)
 }
 
 function requireRow(row: unknown, index: number, stream: string): void {

@@ -1,13 +1,6 @@
 import type { Emit, PageMeta, Position, Row } from '@millrace/core'
 import type { HttpClient, HttpRetryOptions } from '@millrace/http'
-import {
-  type Answer,
-  detectPaginator,
-  isFinished,
-  type PageRequest,
-  type Paginator,
-  paginate,
-} from '@millrace/paginate'
+import { type Answer, detectPaginator, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import type { ConfiguredPaginator } from '../request/create-paginator.ts'
 import type { EndpointRequest } from '../request/endpoint-request.ts'
 import type { LinkCredentials } from '../request/link-credentials.ts'
@@ -137,11 +130,4 @@ export async function* readUnit(
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
   })
   for await (const { rows, position: paging, meta } of pages) yield { rows, paging, meta, answer: latest }
-}
-
-/** After the last page of a unit. */
-export const lastPaging: Position = Object.freeze({ done: true })
-
-export function isLastPaging(paging: Position): boolean {
-  return isFinished(paging)
 }
