@@ -237,6 +237,85 @@ it('stops the other streams when one fails, and commits none', async () => {
   })
 })
 
+it('reads the streams of a group at the same time, and tells each of them who they are', async () => {
+  await withTempFolder(async (folder) => {
+    const begun: string[] = []
+    let all = (): void => {}
+    const together = new Promise<void>((resolve) => {
+      all = resolve
+    })
+    const member = (name: string): Counted => {
+      const stream = counted(1, { name, group: 'family' })
+      return {
+        ...stream,
+        async *read(context) {
+          begun.push(name)
+          if (begun.length === 3) all()
+          // Goes on only when the others have begun too, whatever the concurrency.
+          await together
+          yield* stream.read(context)
+        },
+      }
+    }
+    const [one, two, three, alone] = [member('one'), member('two'), member('three'), counted(1, { name: 'alone' })]
+    const report = await run(sourceOf(one, alone, two, three), lake(folder), { streamConcurrency: 1 })
+    assert.equal(
+      report.streams.map(({ stream, tableRows }) => [stream, tableRows]),
+      [
+        ['one', 2],
+        ['alone', 2],
+        ['two', 2],
+        ['three', 2],
+      ],
+    )
+    const [group] = one.contexts.map((context) => context.group)
+    assert.equal(group?.names, ['one', 'two', 'three'])
+    assert.ok([two, three].every(({ contexts }) => contexts[0]?.group === group))
+    assert.equal(alone.contexts[0]?.group?.names, ['alone'])
+  })
+})
+
+it('stops a group when one of its streams fails, also those that wait for it', async () => {
+  await withTempFolder(async (folder) => {
+    const failing = counted(1, {
+      name: 'failing',
+      group: 'family',
+      fail: () => {
+        throw new Error('broken')
+      },
+    })
+    const waiting: Stream = {
+      name: 'waiting',
+      group: 'family',
+      disposition: 'append',
+      async *read({ signal }): AsyncGenerator<Page> {
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        yield { rows: [], position: {} }
+      },
+    }
+    const error = await rejected(run(sourceOf(waiting, failing), lake(folder)))
+    assert.match(error.message, 'broken (stream "failing", page 1)')
+  })
+})
+
+it('reports a stream that ended before its end as incomplete, with the reason, and commits what it has', async () => {
+  await withTempFolder(async (folder) => {
+    const cut: Stream = {
+      name: 'cut',
+      disposition: 'append',
+      async *read({ emit }): AsyncGenerator<Page> {
+        yield { rows: [{ id: 1 }], position: { page: 1 } }
+        emit({ type: 'incomplete', stream: 'cut', reason: 'the rest was refused' })
+      },
+    }
+    const report = await run(sourceOf(cut, counted(1)), lake(folder))
+    const [first, second] = report.streams
+    assert.equal([first?.complete, first?.incomplete, first?.tableRows], [false, 'the rest was refused', 1])
+    assert.equal([second?.complete, second?.incomplete], [true, undefined])
+    assert.equal(report.warnings, ['"cut" is incomplete: the rest was refused'])
+  })
+})
+
 it('adds columns that appear later, with nulls before them', async () => {
   await withTempFolder(async (folder) => {
     const rows = (page: number): Row[] => [page === 0 ? { id: 0 } : { id: page, late: `x${page}` }]
