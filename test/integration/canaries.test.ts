@@ -24,11 +24,18 @@ const canary = (place: string): string => `canary-${place}."q\\b&p+l/u%s=e t`
 /** What of a canary stays the same in every encoding but base64. */
 const coreOf = (place: string): string => `canary-${place}.`
 
+interface Parts {
+  readonly client: Json
+  readonly endpoint: Json
+  /** Of `resource_defaults`. */
+  readonly defaults: Json
+}
+
 /** A place of a configuration where a secret may stand. */
 interface Place {
   readonly name: string
   /** Puts `${NAME}`, or the secret itself, into the configuration. */
-  put(parts: { readonly client: Json; readonly endpoint: Json }, secret: string): void
+  put(parts: Parts, secret: string): void
   /** The secret as the server gets it. */
   arrived(request: RecordedRequest): unknown
 }
@@ -67,6 +74,18 @@ const auths: readonly Place[] = [
     (api_key) => ({ type: 'api_key', api_key, name: 'session', location: 'cookie' }),
     ({ headers }) => decodeURIComponent(String(headers['cookie']).replace('session=', '')),
   ),
+  authPlace(
+    'api_key-param',
+    (api_key) => ({ type: 'api_key', api_key, name: 'p', location: 'param' }),
+    ({ query }) => query.get('p'),
+  ),
+  {
+    name: 'endpoint-auth',
+    put: ({ endpoint }, token) => {
+      endpoint['auth'] = { token }
+    },
+    arrived: ({ headers }) => String(headers['authorization']).replace('Bearer ', ''),
+  },
   authPlace(
     'bearer',
     (token) => ({ token }),
@@ -145,6 +164,62 @@ const auths: readonly Place[] = [
     }),
     ({ headers }) => headers['x-login-token'],
   ),
+  authPlace(
+    'client_secret-basic',
+    (client_secret) => ({
+      type: 'oauth2_client_credentials',
+      ...oauth,
+      client_secret,
+      client_authentication: 'basic',
+    }),
+    (request) => decodeURIComponent(basicOf(request).replace('someone:', '').replaceAll('+', '%20')),
+  ),
+  authPlace(
+    'given-access_token',
+    (access_token) => ({
+      type: 'oauth2_client_credentials',
+      ...oauth,
+      client_secret: 'something',
+      access_token,
+    }),
+    ({ headers }) => String(headers['authorization']).replace('Bearer ', ''),
+  ),
+  authPlace(
+    'refresh-client_secret',
+    (client_secret) => ({ type: 'oauth2_refresh_token', ...oauth, refresh_token: 'something', client_secret }),
+    (request) => formOf(request).get('client_secret'),
+  ),
+  authPlace(
+    'refresh-request_data',
+    (password) => ({
+      type: 'oauth2_refresh_token',
+      ...oauth,
+      refresh_token: 'something',
+      access_token_request_data: { password },
+    }),
+    (request) => formOf(request).get('password'),
+  ),
+  authPlace(
+    'jwt-headers',
+    (key) => ({
+      type: 'oauth2_jwt_bearer',
+      auth_endpoint: '${URL}/token',
+      client_id: 'someone',
+      private_key: '${PRIVATE_KEY}',
+      headers: { 'x-api-key': key },
+    }),
+    ({ headers }) => headers['x-api-key'],
+  ),
+  authPlace(
+    'login-nested',
+    (token) => ({
+      type: 'session_token',
+      login_url: '${URL}/token',
+      json: { user: { token } },
+      token_path: 'access_token',
+    }),
+    (request) => (bodyOf(request)['user'] as Json | undefined)?.['token'],
+  ),
 ]
 
 /** All of these are in every configuration, each with a secret of its own. */
@@ -190,6 +265,55 @@ const everywhere: readonly Place[] = [
       client['base_url'] = `\${URL}/v1?token=${secret === '${BASE_URL_QUERY}' ? secret : encodeURIComponent(secret)}`
     },
     arrived: ({ query }) => query.get('token'),
+  },
+  {
+    name: 'default-header',
+    put: ({ defaults }, secret) => {
+      defaults['headers'] = { 'x-default': secret }
+    },
+    arrived: ({ headers }) => headers['x-default'],
+  },
+  {
+    name: 'default-param',
+    put: ({ defaults }, secret) => {
+      defaults['params'] = { secret }
+    },
+    arrived: ({ query }) => query.get('secret'),
+  },
+  {
+    name: 'default-json',
+    put: ({ defaults }, secret) => {
+      defaults['json'] = { above: secret }
+    },
+    arrived: (request) => bodyOf(request)['above'],
+  },
+  {
+    name: 'json-list',
+    put: ({ endpoint }, secret) => {
+      endpoint['json'] = { ...(endpoint['json'] as Json), list: ['one', secret] }
+    },
+    arrived: (request) => (bodyOf(request)['list'] as unknown[] | undefined)?.[1],
+  },
+  {
+    name: 'json-within-text',
+    put: ({ endpoint }, secret) => {
+      endpoint['json'] = { ...(endpoint['json'] as Json), text: `before ${secret} after` }
+    },
+    arrived: (request) => /^before (.*) after$/.exec(String(bodyOf(request)['text']))?.[1],
+  },
+  {
+    name: 'param-within-text',
+    put: ({ endpoint }, secret) => {
+      endpoint['params'] = { ...(endpoint['params'] as Json), filter: `key eq ${secret} and more` }
+    },
+    arrived: ({ query }) => /^key eq (.*) and more$/.exec(String(query.get('filter')))?.[1],
+  },
+  {
+    name: 'client-header-within-text',
+    put: ({ client }, secret) => {
+      client['headers'] = { ...(client['headers'] as Json), 'x-scheme': `Scheme ${secret}` }
+    },
+    arrived: ({ headers }) => String(headers['x-scheme']).replace('Scheme ', ''),
   },
 ]
 
@@ -355,15 +479,19 @@ async function trial({ auth, behaviour, isLiteral }: Trial): Promise<void> {
   try {
     await withTempFolder(async (folder) => {
       const client: Json = { base_url: '${URL}/v1', retry: behaviour.retry ?? { max_retries: 0 } }
+      const defaults: Json = {}
       const endpoint: Json = { method: 'POST', data_selector: 'data', paginator: 'json_link' }
       const env: Record<string, string> = { URL: server.url, PRIVATE_KEY: String(keyPem) }
       for (const place of places) {
-        place.put({ client, endpoint }, isLiteral ? canary(place.name) : `\${${variableOf(place)}}`)
+        place.put({ client, endpoint, defaults }, isLiteral ? canary(place.name) : `\${${variableOf(place)}}`)
         env[variableOf(place)] =
           place.name === 'base_url-query' ? encodeURIComponent(canary(place.name)) : canary(place.name)
       }
       const path = join(folder, 'config.json')
-      await writeFile(path, JSON.stringify({ client, resources: [{ name: 'items', endpoint }] }))
+      await writeFile(
+        path,
+        JSON.stringify({ client, resource_defaults: { endpoint: defaults }, resources: [{ name: 'items', endpoint }] }),
+      )
       const lake = join(folder, 'lake')
       const run = await millrace(['run', path, '--to', lake, '--debug', '--json'], env)
 
@@ -405,7 +533,7 @@ it.before(async () => {
 it.after(() => other.close())
 
 /** Behaviours and kinds of auth take turns, and every kind meets several. */
-const kindsOfABehaviour = 3
+const kindsOfABehaviour = 2
 
 for (const [index, behaviour] of behaviours.entries()) {
   it(`are nowhere to be found where the API ${behaviour.name}`, async () => {
@@ -421,6 +549,74 @@ it('are nowhere to be found either where the configuration itself holds them', a
   // The name of a client is no secret, unless it comes from the environment.
   const secret = auths.filter(({ name }) => name !== 'jwt_client_id')
   await Promise.all(secret.map((auth) => refused && trial({ auth, behaviour: refused, isLiteral: true })))
+})
+
+it('are nowhere to be found where code holds them: secret(), env(), a signing function', async () => {
+  const places = ['code-secret', 'code-env', 'code-signature']
+  const arrived = new Set<string>()
+  const server = await startHttpServer(({ headers, query }) => {
+    for (const place of places) if (Object.values(headers).includes(canary(place))) arrived.add(place)
+    const said = spellingsOf(places.map(canary))
+    if (query.get('page') === '2') return { status: 401, json: { error: said } }
+    return { json: { data: [row(1)], said, next: '/signed?page=2' } }
+  })
+  try {
+    await withTempFolder(async (folder) => {
+      const path = join(folder, 'config.mjs')
+      const rest = JSON.stringify(import.meta.resolve('@millrace/rest'))
+      const core = JSON.stringify(import.meta.resolve('@millrace/core'))
+      const endpoint = { data_selector: 'data', paginator: 'json_link' }
+      await writeFile(
+        path,
+        `import { env } from ${rest}
+import { secret } from ${core}
+const signature = ${JSON.stringify(canary('code-signature'))}
+export default {
+  client: {
+    base_url: '${server.url}',
+    headers: { 'x-code': secret(${JSON.stringify(canary('code-secret'))}) },
+    auth: { type: 'api_key', name: 'x-env', api_key: env('CODE_ENV') },
+    retry: { max_retries: 0 },
+  },
+  resources: [
+    { name: 'plain', endpoint: { ...${JSON.stringify(endpoint)}, paginator: 'single_page' } },
+    {
+      name: 'signed',
+      endpoint: {
+        ...${JSON.stringify(endpoint)},
+        auth: (request) => ({ ...request, headers: { ...request.headers, 'x-signature': signature } }),
+      },
+    },
+  ],
+}
+`,
+      )
+      const cores = places.map(coreOf)
+      const env = { CODE_ENV: canary('code-env') }
+      const lake = join(folder, 'lake')
+      for (const only of ['plain', 'signed']) {
+        const run = await millrace(['run', path, '--to', lake, '--only', only, '--debug', '--json'], env)
+        assert.is(run.code, only === 'plain' ? 0 : 1, run.stderr)
+        assertClean('the output', run.stdout + run.stderr, cores)
+      }
+      const check = await millrace(['check', path], env)
+      assert.is(check.code, 0, check.stderr)
+      assertClean('the output of check', check.stdout + check.stderr, cores)
+      assert.equal([...arrived].sort(), [...places].sort())
+      const files = (await readdir(lake, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+      assert.ok(files.length > 0)
+      for (const file of files) {
+        assertClean(file.name, await readFile(join(file.parentPath, file.name)), cores)
+      }
+    })
+  } finally {
+    await server.close()
+  }
+})
+
+it('are in 40 places at least', () => {
+  // The token that is issued, the user in a link, the private key, and the three that code holds.
+  assert.ok(auths.length + everywhere.length + 6 >= 40, `${auths.length} + ${everywhere.length} + 6`)
 })
 
 it('went to no other origin', () => {

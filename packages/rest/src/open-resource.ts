@@ -46,7 +46,7 @@ export function createOpenResource(
     createAuth(auth, { baseUrl: client.baseUrl, blockPrivateNetworks, ...timing })
   const clientAuth = client.auth && authFor(client.auth)
   const secrets = [...given, ...secretsOfUrl(client.baseUrl)]
-  const openClient = clientFactory(client, { secrets, ...timing })
+  const openClient = clientFactory(client, timing)
   const shared = new WeakMap<ReadGroup, Map<ResourceNode, SharedPages>>()
   const authOf = new Map<ResourceNode, Authenticator | undefined>()
   for (const node of nodes.values()) {
@@ -54,15 +54,21 @@ export function createOpenResource(
     authOf.set(node, own === undefined ? clientAuth : own === null ? undefined : authFor(own))
   }
 
+  /** Of all resources, because an API may repeat to one what another sent. Read anew each time: tokens change. */
+  const allSecrets = (): Secret[] => [
+    ...secrets,
+    ...[...new Set(authOf.values())].flatMap((auth) => auth?.secrets ?? []),
+  ]
+
   async function* alone(node: ResourceNode, stored: Stored, given: ReadContext): AsyncGenerator<Page, void, undefined> {
     const { merged, parent, configuration } = node
     if ('rows' in merged) return yield* readRows(merged, stored, given, configuration)
     // Each of several requests at once listens to it.
     setMaxListeners(0, given.signal)
     const auth = authOf.get(node)
-    const scrub = createScrub(() => [...secrets, ...(auth?.secrets ?? [])])
+    const scrub = createScrub(allSecrets)
     const context: ReadContext = { ...given, emit: scrubbedEmit(given.emit, scrub) }
-    const http: HttpClient = openClient(context.emit, auth)
+    const http: HttpClient = openClient(context.emit, auth, allSecrets())
     try {
       yield* readResource(
         merged,

@@ -11,23 +11,20 @@ import { createRetryBudget } from '@millrace/retry'
 import type { ClientConfig, RetryConfig } from '../config/rest-config.ts'
 
 export interface ClientSurroundings {
-  /** Besides those of `auth` and of the headers. */
-  readonly secrets: readonly Secret[]
   readonly clock?: Clock
   readonly random?: () => number
 }
 
+/** @param secrets - Besides those of `auth` and of the client's headers. */
+export type OpenClient = (emit: Emit, auth: Authenticator | undefined, secrets: readonly Secret[]) => HttpClient
+
 /** Makes the HTTP client of each read. What all reads of a source have to share, pace and retries, they share. */
-export function clientFactory(
-  config: ClientConfig,
-  { secrets, clock, random }: ClientSurroundings,
-): (emit: Emit, auth: Authenticator | undefined) => HttpClient {
+export function clientFactory(config: ClientConfig, { clock, random }: ClientSurroundings): OpenClient {
   const { baseUrl, headers = {}, timeout, totalTimeout, allowedHosts, retry, rateLimit = {} } = config
   const { blockPrivateNetworks = false } = config
   const options: HttpClientOptions = {
     baseUrl,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value).reveal()])),
-    secrets: [...secrets, ...Object.values(headers).filter((value) => value instanceof Secret)],
     ...(retry && { retry: toHttpRetry(retry) }),
     limiter: createLimiter({ ...rateLimit, ...(clock && { clock }) }),
     budget: createRetryBudget(),
@@ -38,7 +35,9 @@ export function clientFactory(
     ...(clock && { clock }),
     ...(random && { random }),
   }
-  return (emit, auth) => createHttpClient({ ...options, emit, ...(auth && { auth }) })
+  const ofHeaders = Object.values(headers).filter((value) => value instanceof Secret)
+  return (emit, auth, secrets) =>
+    createHttpClient({ ...options, emit, secrets: [...ofHeaders, ...secrets], ...(auth && { auth }) })
 }
 
 /** The configuration counts in seconds, the client in milliseconds. */

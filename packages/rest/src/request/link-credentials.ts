@@ -38,10 +38,10 @@ export function linkCredentials(
 
   /** Credentials among the parameters of every request: those with the name of one, and those with a secret in them. */
   function own(query: Query): [string, string][] {
-    const values = new Set(secrets().map((each) => each.reveal()))
+    const values = secrets().map((each) => each.reveal())
     return [...base.searchParams, ...Object.entries(query)]
       .flatMap(([name, value]) => [value ?? []].flat().map((each): [string, string] => [name, String(each)]))
-      .filter(([name, value]) => credentialName.test(name) || values.has(value))
+      .filter(([name, value]) => credentialName.test(name) || values.some((secret) => value.includes(secret)))
   }
 
   function removed(text: string, query: Query): string {
