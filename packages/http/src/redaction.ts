@@ -17,8 +17,19 @@ export interface Redaction {
 const deepestCause = 5
 
 export function createRedaction(auth: Authenticator | undefined, secrets: readonly Secret[]): Redaction {
-  // Made anew each time, because the secrets of an auth change when it fetches a new token.
-  const redact: Redact = (from) => createRedact([...secrets, ...(auth?.secrets ?? [])])(from)
+  let known: readonly Secret[] = []
+  let redactKnown: Redact = createRedact(known)
+
+  /** Made anew where the secrets of `auth` have changed, as they do when it fetches a new token. */
+  function redact(from: string): string {
+    const all = [...secrets, ...(auth?.secrets ?? [])]
+    if (all.length !== known.length || all.some((each, index) => each !== known[index])) {
+      known = all
+      redactKnown = createRedact(all)
+    }
+    return redactKnown(from)
+  }
+
   const text = (from: string): string => redactUrls(redact(from), auth?.secretQuery)
 
   function cause(thrown: unknown, depth = 1): Error {

@@ -188,6 +188,30 @@ it('that fails is an error without secrets', () =>
     },
   ))
 
+it('gives credentials that are as secret as those before', () => {
+  let number = 1
+  const auth: Authenticator = {
+    name: 'renewed',
+    get secrets() {
+      return [secret(`canary-token-${number}`)]
+    },
+    apply: (request) => ({ ...request, headers: { ...request.headers, authorization: `canary-token-${number}` } }),
+    renew: () => {
+      number += 1
+    },
+  }
+  return withServer(
+    ({ headers }, index) => ({ status: index === 0 ? 401 : 400, body: `no ${headers['authorization']}` }),
+    async ({ server, client }) => {
+      const error = await failureOf(client.get('x'))
+      assert.is(server.requests[1]?.headers['authorization'], 'canary-token-2')
+      assert.match(error.message, /answered 400: no \[redacted\]$/)
+      assert.not.match(inspect(error), /canary/)
+    },
+    { auth },
+  )
+})
+
 it('an authenticator that hangs is left when the caller aborts or the time is over', () =>
   withServer(
     () => ({ json: [] }),

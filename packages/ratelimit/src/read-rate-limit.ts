@@ -35,7 +35,8 @@ const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit']
  */
 export function readRateLimit(headers: HeaderReader, now: number): RateLimit | undefined {
   const retryAfterMs = readRetryAfter(headers, now)
-  const serverNow = answeredAt(headers, now)
+  // Only where a point in time is met, as a date takes long to read.
+  const serverNow = (): number => answeredAt(headers, now)
   const quotas = [
     ...readStructured(headers),
     ...prefixes.flatMap((prefix) => readSeparate(headers, prefix, serverNow) ?? []),
@@ -83,7 +84,7 @@ function quotaOf(limit: string | undefined, remaining: string | undefined, secon
   return [withReset({ ...limitOf(limit), remaining: left }, secondsFromNow(numberIn(seconds)))]
 }
 
-function readSeparate(headers: HeaderReader, prefix: string, serverNow: number): Quota | undefined {
+function readSeparate(headers: HeaderReader, prefix: string, serverNow: () => number): Quota | undefined {
   const remaining = numberIn(headers.get(`${prefix}-remaining`))
   if (remaining === undefined) return undefined
   const after = secondsFromNow(numberIn(headers.get(`${prefix}-reset-after`)))
@@ -97,7 +98,7 @@ const firstEpochSecond = 1_000_000_000
 /** Milliseconds since 1970 are above this since 1973; as seconds since 1970 it would be the year 5138. */
 const firstEpochMillisecond = 100_000_000_000
 
-function readReset(value: string | undefined, serverNow: number): number | undefined {
+function readReset(value: string | undefined, serverNow: () => number): number | undefined {
   const number = numberIn(value)
   if (number === undefined) {
     const at = parseDate(value ?? '')
@@ -110,8 +111,8 @@ function readReset(value: string | undefined, serverNow: number): number | undef
 /** The shortest wait of a header that counts whole seconds: 0 means that the current one is not over yet. */
 const wholeSecondMs = 1000
 
-function fromNow(at: number, serverNow: number): number {
-  return Math.max(wholeSecondMs, at - serverNow)
+function fromNow(at: number, serverNow: () => number): number {
+  return Math.max(wholeSecondMs, at - serverNow())
 }
 
 function secondsFromNow(seconds: number | undefined): number | undefined {
