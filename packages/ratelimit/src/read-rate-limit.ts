@@ -12,7 +12,8 @@ export interface RateLimit {
   readonly retryAfterMs?: number
 }
 
-interface Quota {
+/** One of those that an answer announces. */
+interface AnnouncedQuota {
   readonly limit?: number
   readonly remaining: number
   readonly resetMs?: number
@@ -47,12 +48,12 @@ export function readRateLimit(headers: HeaderReader, now: number): RateLimit | u
 }
 
 /** Those that are used up come first, and of these the one that lasts longest; then the one with least left. */
-function byStrictness(one: Quota, other: Quota): number {
+function byStrictness(one: AnnouncedQuota, other: AnnouncedQuota): number {
   if (one.remaining <= 0 && other.remaining <= 0) return (other.resetMs ?? 0) - (one.resetMs ?? 0)
   return one.remaining - other.remaining
 }
 
-function readStructured(headers: HeaderReader): Quota[] {
+function readStructured(headers: HeaderReader): AnnouncedQuota[] {
   const value = headers.get('ratelimit')
   if (!value) return []
   const named = parametersOf(value.replaceAll(',', ';'))
@@ -78,13 +79,17 @@ function parametersOf(text: string): Map<string, string> {
   return new Map(Array.from(pairs, ([, name = '', value = '']) => [name.toLowerCase(), value]))
 }
 
-function quotaOf(limit: string | undefined, remaining: string | undefined, seconds: string | undefined): Quota[] {
+function quotaOf(
+  limit: string | undefined,
+  remaining: string | undefined,
+  seconds: string | undefined,
+): AnnouncedQuota[] {
   const left = numberIn(remaining)
   if (left === undefined) return []
   return [withReset({ ...limitOf(limit), remaining: left }, secondsFromNow(numberIn(seconds)))]
 }
 
-function readSeparate(headers: HeaderReader, prefix: string, serverNow: () => number): Quota | undefined {
+function readSeparate(headers: HeaderReader, prefix: string, serverNow: () => number): AnnouncedQuota | undefined {
   const remaining = numberIn(headers.get(`${prefix}-remaining`))
   if (remaining === undefined) return undefined
   const after = secondsFromNow(numberIn(headers.get(`${prefix}-reset-after`)))
@@ -131,6 +136,6 @@ function limitOf(value: string | null | undefined): { readonly limit?: number } 
   return limit === undefined ? {} : { limit }
 }
 
-function withReset(quota: Quota, resetMs: number | undefined): Quota {
+function withReset(quota: AnnouncedQuota, resetMs: number | undefined): AnnouncedQuota {
   return resetMs === undefined ? quota : { ...quota, resetMs }
 }
