@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Emit, type MillraceEvent, silent } from '@millrace/core'
+import { type Emit, type MillraceEvent, silent, wholeNumber } from '@millrace/core'
 import type { CommitTable, Destination, TableRef } from './destination.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
@@ -36,11 +36,14 @@ export interface RunOptions {
  *
  * Memory: one page per stream read at once, plus what the destination holds of an open segment.
  *
+ * @throws {RangeError} where `streamConcurrency` or `maxPages` is no whole number from 1.
  * @throws {StreamError} where a stream failed. An abort rejects with `signal.reason`.
  */
 export async function run(source: Source, destination: Destination, options: RunOptions = {}): Promise<RunReport> {
   const { pipeline = source.name, mode = 'incremental', only, maxPages, emit = silent } = options
   const { streamConcurrency = defaultStreamConcurrency } = options
+  wholeNumber('run: streamConcurrency', streamConcurrency, 1)
+  if (maxPages !== undefined) wholeNumber('run: maxPages', maxPages, 1)
   const startedAt = performance.now()
   const counts = { requests: 0, retries: 0, bytes: 0, warnings: [] as string[] }
   const observe: Emit = (event) => {

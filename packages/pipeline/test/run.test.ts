@@ -200,6 +200,19 @@ it('empties a table that is replaced by nothing', async () => {
   })
 })
 
+it('refuses to read nothing, or half a page', async () => {
+  await withTempFolder(async (folder) => {
+    for (const value of [0, -1, 0.5, Number.NaN]) {
+      for (const name of ['streamConcurrency', 'maxPages']) {
+        const stream = counted(1)
+        const error = await rejected(run(sourceOf(stream), lake(folder), { [name]: value }))
+        assert.match(error.message, `run: ${name} must be a whole number from 1, got ${value} (number)`)
+        assert.equal(stream.contexts, [])
+      }
+    }
+  })
+})
+
 it('stops after maxPages and commits what it has', async () => {
   await withTempFolder(async (folder) => {
     const report = await run(sourceOf(counted(5)), lake(folder), { maxPages: 2 })

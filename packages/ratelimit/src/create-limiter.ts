@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, MillraceError, systemClock } from '@millrace/core'
+import { type Clock, errorMessage, MillraceError, systemClock, wholeNumber } from '@millrace/core'
 import Bottleneck from 'bottleneck'
 import { createQuota } from './create-quota.ts'
 import type { Announce, Limiter, RunOptions } from './limiter.ts'
@@ -32,9 +32,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   const { requests, perSeconds = defaultPerSeconds, maxConcurrency, clock = systemClock } = options
   if (requests !== undefined) requirePositive('requests', requests)
   requirePositive('perSeconds', perSeconds)
-  if (maxConcurrency !== undefined && !(Number.isInteger(maxConcurrency) && maxConcurrency > 0)) {
-    throw new RangeError(`createLimiter: maxConcurrency must be a whole number from 1, got ${maxConcurrency}`)
-  }
+  if (maxConcurrency !== undefined) wholeNumber('createLimiter: maxConcurrency', maxConcurrency, 1)
 
   const isLimited = requests !== undefined || maxConcurrency !== undefined
   // Where there is nothing to limit, it would only cost a timer or two per call.
