@@ -1,4 +1,4 @@
-import { createRedact, errorMessage, type Redact, type Secret } from '@millrace/core'
+import { createLiveRedact, errorMessage, type Secret } from '@millrace/core'
 import type { Authenticator } from './authenticator.ts'
 import { redactUrls } from './redact-urls.ts'
 
@@ -17,19 +17,7 @@ export interface Redaction {
 const deepestCause = 5
 
 export function createRedaction(auth: Authenticator | undefined, secrets: readonly Secret[]): Redaction {
-  let known: readonly Secret[] = []
-  let redactKnown: Redact = createRedact(known)
-
-  /** Made anew where the secrets of `auth` have changed, as they do when it fetches a new token. */
-  function redact(from: string): string {
-    const all = [...secrets, ...(auth?.secrets ?? [])]
-    if (all.length !== known.length || all.some((each, index) => each !== known[index])) {
-      known = all
-      redactKnown = createRedact(all)
-    }
-    return redactKnown(from)
-  }
-
+  const redact = createLiveRedact(() => [...secrets, ...(auth?.secrets ?? [])])
   const text = (from: string): string => redactUrls(redact(from), auth?.secretQuery)
 
   function cause(thrown: unknown, depth = 1): Error {
