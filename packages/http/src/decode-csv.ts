@@ -60,10 +60,11 @@ function parseRecords(text: string): string[][] {
 
 function columnNames(names: readonly string[], line: number): readonly string[] {
   const seen = new Set<string>()
+  const failure = (problem: string): DecodeError =>
+    new DecodeError(`has ${problem} on line ${line}`, { text: names.join(','), line })
   for (const [at, name] of names.entries()) {
-    const text = names.join(',')
-    if (name === '') throw new DecodeError(`has no name for column ${at + 1} on line ${line}`, { text, line })
-    if (seen.has(name)) throw new DecodeError(`has two columns "${name}" on line ${line}`, { text, line })
+    if (name === '') throw failure(`no name for column ${at + 1}`)
+    if (seen.has(name)) throw failure(`two columns "${name}"`)
     seen.add(name)
   }
   return names
