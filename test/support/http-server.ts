@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Fault, misbehave } from './misbehave.ts'
+import { testCertificate, testKey } from './test-certificate.ts'
 
 export type { Fault } from './misbehave.ts'
 
@@ -29,7 +31,7 @@ export interface Reply {
 export type Handler = (request: RecordedRequest, index: number) => Reply | Fault | Promise<Reply | Fault>
 
 export interface HttpServer {
-  /** `http://127.0.0.1:<port>`, no slash at the end. */
+  /** `http://127.0.0.1:<port>`, or the same with https. No slash at the end. */
   readonly url: string
   /** `127.0.0.1:<port>` */
   readonly host: string
@@ -41,16 +43,22 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+export interface HttpServerOptions {
+  /** Speaks https, with `testCertificate`. */
+  readonly tls?: boolean
+}
+
 /** A real server on the loopback interface that answers as the test says, and misbehaves where it is told to. */
-export async function startHttpServer(handler: Handler): Promise<HttpServer> {
+export async function startHttpServer(handler: Handler, { tls = false }: HttpServerOptions = {}): Promise<HttpServer> {
   const requests: RecordedRequest[] = []
   const sockets = new Set<Socket>()
-  const server = createServer((incoming, response) => {
+  const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
     void answer(incoming, response).catch((thrown: unknown) => {
       // A handler that throws is a mistake of the test: say so where the client under test shows it.
       response.writeHead(599).end(`the handler threw: ${String(thrown)}`)
     })
-  })
+  }
+  const server = tls ? createTlsServer({ cert: testCertificate, key: testKey }, serve) : createServer(serve)
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
@@ -77,7 +85,7 @@ export async function startHttpServer(handler: Handler): Promise<HttpServer> {
   })
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `http://${host}`,
+    url: `${tls ? 'https' : 'http'}://${host}`,
     host,
     requests,
     get connections() {

@@ -1,5 +1,6 @@
 import { MillraceError, Secret, secret } from '@millrace/core'
 import type { Authenticator, OutgoingRequest } from '@millrace/http'
+import { headersOf } from './fields.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import { isCredentialName } from './secrets-among.ts'
 
@@ -38,7 +39,7 @@ export function sign(fn: SignRequest, options: SignOptions = {}): Authenticator 
       const message = `auth "${name}": the function must give the request, with url and headers; it gave ${typeof signed}`
       throw new MillraceError('E_AUTH', message)
     }
-    const result = { ...signed, headers: lowerCased(signed.headers) }
+    const result = { ...signed, headers: headersOf(signed.headers) }
     for (const [, value] of credentials(headers, result.headers)) recent.add(new Secret(value))
     for (const [key, value] of credentials(parametersOf(url), parametersOf(signed.url))) {
       recent.add(new Secret(value))
@@ -74,8 +75,4 @@ function credentials(before: Texts, after: Texts): [name: string, value: string]
 
 function parametersOf(url: URL): Texts {
   return Object.fromEntries(url.searchParams)
-}
-
-function lowerCased(headers: Texts): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

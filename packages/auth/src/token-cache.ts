@@ -1,4 +1,4 @@
-import { type Clock, type Emit, type Secret, systemClock } from '@millrace/core'
+import { type Clock, type Emit, type Secret, systemClock, untilAbort } from '@millrace/core'
 import type { ApplyContext } from '@millrace/http'
 import { createRecentSecrets } from './recent-secrets.ts'
 
@@ -95,7 +95,7 @@ export function createTokenCache(
     }
     signal?.addEventListener('abort', leave, { once: true })
     try {
-      return await joined.done
+      return await untilAbort(joined.done, signal)
     } finally {
       signal?.removeEventListener('abort', leave)
     }

@@ -1,13 +1,20 @@
 import { apiKey, basic, bearer, oauthClientCredentials, sessionToken } from '@millrace/auth'
 import { type Authenticator, createHttpClient, type HttpClient, type HttpResponse } from '@millrace/http'
+import { Agent } from 'undici'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import { type RecordedRequest, type Reply, startHttpServer } from '../../../test/support/http-server.ts'
+import {
+  type HttpServer,
+  type RecordedRequest,
+  type Reply,
+  startHttpServer,
+} from '../../../test/support/http-server.ts'
+import { testCertificate } from '../../../test/support/test-certificate.ts'
 
 /**
- * Every way to authenticate × every way to be led elsewhere × every kind of elsewhere: no credential arrives there, and
- * nothing at all where it was not allowed.
+ * Every way to authenticate × every way to be led elsewhere × every kind of elsewhere, from http and from https: no
+ * credential arrives there, and nothing at all where it was not allowed.
  */
 const it = suite('cross-origin')
 
@@ -15,9 +22,14 @@ const it = suite('cross-origin')
 let reply: (request: RecordedRequest) => Reply = () => ({ json: ['home'] })
 const home = await startHttpServer((request) => reply(request))
 const other = await startHttpServer(() => ({ json: ['other'] }))
+const safeHome = await startHttpServer((request) => reply(request), { tls: true })
+const safeOther = await startHttpServer(() => ({ json: ['other'] }), { tls: true })
 const tokens = await startHttpServer(() => ({ json: { access_token: 'canary-access', token: 'canary-session' } }))
+const servers = [home, other, safeHome, safeOther, tokens]
+const dispatcher = new Agent({ connect: { ca: testCertificate } })
 it.after(async () => {
-  await Promise.all([home.close(), other.close(), tokens.close()])
+  await dispatcher.destroy()
+  await Promise.all(servers.map((server) => server.close()))
 })
 it.after.each(() => {
   reply = () => ({ json: ['home'] })
@@ -48,30 +60,46 @@ interface Target {
   readonly name: string
   /** As it stands in a `Location` or a link. */
   readonly url: string
-  readonly refusal: 'E_CROSS_ORIGIN' | 'E_URL'
-  /** What would have to be allowed. Missing where nothing can make it right. */
+  /** Default `E_CROSS_ORIGIN`. */
+  readonly refusal?: 'E_URL'
+  /** What has to be allowed to make it right. */
   readonly allowedHost?: string
+  /** What is allowed in vain. */
+  readonly inVain?: string
 }
 
-const targets: readonly Target[] = [
+const onLocalhost = ({ host }: HttpServer): string => `localhost:${portOf(host)}`
+const right = (scheme: string, host: string) => ({ url: `${scheme}//${host}/stolen`, allowedHost: host })
+const wrong = (scheme: string, host: string) => ({ url: `${scheme}//${host}/stolen`, inVain: host })
+
+const fromHttp: readonly Target[] = [
+  { name: 'another host', ...right('http:', onLocalhost(other)) },
+  { name: 'another name of the same server', ...right('http:', onLocalhost(home)) },
+  { name: 'another port', ...right('http:', other.host) },
+  { name: 'no scheme', ...right('', other.host) },
+  { name: 'https of another', ...right('https:', safeOther.host) },
+  { name: 'https of the same host', url: `https://${home.host}/stolen` },
   {
-    name: 'another host',
-    url: `http://localhost:${portOf(other.host)}/stolen`,
-    refusal: 'E_CROSS_ORIGIN',
-    allowedHost: `localhost:${portOf(other.host)}`,
+    name: 'a user name',
+    url: `http://user:password@${other.host}/stolen`,
+    refusal: 'E_URL',
+    inVain: other.host,
   },
   {
-    name: 'another name of the same server',
-    url: `http://localhost:${portOf(home.host)}/stolen`,
-    refusal: 'E_CROSS_ORIGIN',
-    allowedHost: `localhost:${portOf(home.host)}`,
+    name: 'a user name that looks like the host',
+    url: `http://${home.host}@${other.host}/stolen`,
+    refusal: 'E_URL',
+    inVain: other.host,
   },
-  { name: 'another port', url: `${other.url}/stolen`, refusal: 'E_CROSS_ORIGIN', allowedHost: other.host },
-  { name: 'no scheme', url: `//${other.host}/stolen`, refusal: 'E_CROSS_ORIGIN', allowedHost: other.host },
-  { name: 'https of the same host', url: `https://${home.host}/stolen`, refusal: 'E_CROSS_ORIGIN' },
-  { name: 'https of another', url: `https://${other.host}/stolen`, refusal: 'E_CROSS_ORIGIN' },
-  { name: 'a user name', url: `http://user:password@${other.host}/stolen`, refusal: 'E_URL' },
-  { name: 'a user name that looks like the host', url: `http://${home.host}@${other.host}/stolen`, refusal: 'E_URL' },
+]
+
+const fromHttps: readonly Target[] = [
+  { name: 'http of the same host', ...wrong('http:', safeHome.host) },
+  { name: 'http of another', ...wrong('http:', other.host) },
+  { name: 'another port', ...right('https:', safeOther.host) },
+  { name: 'another host', ...right('https:', onLocalhost(safeOther)) },
+  { name: 'another name of the same server', ...right('https:', onLocalhost(safeHome)) },
+  { name: 'no scheme', ...right('', safeOther.host) },
 ]
 
 /** Has the API lead to the target, and gives the answer from there. */
@@ -79,71 +107,62 @@ function follow(
   client: HttpClient,
   auth: Authenticator,
   way: (typeof ways)[number],
-  { url }: Target,
+  target: string,
 ): Promise<HttpResponse> {
   // APIs repeat in their links what they were asked with: a key in the query too.
-  const location = `${url}?page=2${auth.secretQuery ? '&appid=canary-key' : ''}`
-  if (way === 'link') return client.get(new URL(location, home.url).href)
+  const location = `${target}?page=2${auth.secretQuery ? '&appid=canary-key' : ''}`
+  if (way === 'link') return client.get(location)
   reply = ({ path }) => (path === '/items' ? { status: way, headers: { location } } : { json: ['by another name'] })
   return client.get('items')
 }
 
-/** Requests that went elsewhere: to the other server, or to the API's own by another name. */
+/** Requests that went elsewhere: to another server, or to the API's own by another name. */
 const elsewhere = (): RecordedRequest[] => [
-  ...other.requests,
-  ...home.requests.filter(({ headers }) => headers['host'] !== home.host),
+  ...[other, safeOther].flatMap(({ requests }) => requests),
+  ...[home, safeHome].flatMap(({ requests, host }) => requests.filter(({ headers }) => headers['host'] !== host)),
 ]
 
 const credential = /canary|Y2FuYXJ5/
 
-for (const [kind, auth] of kinds) {
-  const clientOptions = { baseUrl: home.url, auth, headers: { 'x-client': 'canary-header' }, retry: { maxRetries: 0 } }
-  for (const way of ways) {
-    for (const target of targets) {
-      it(`${kind}, ${way}, ${target.name}: is refused`, async () => {
-        const before = elsewhere().length
-        // What can never be right is not made right by allowing its host.
-        const allowedHosts = target.refusal === 'E_URL' ? [other.host] : []
-        const client = createHttpClient({ ...clientOptions, allowedHosts })
-        const error = await failureOf(follow(client, auth, way, target))
-        await client.close()
-        assert.is(error.code, target.refusal)
-        assert.not.match(`${error.message} ${JSON.stringify(error.context)}`, credential)
-        assert.is(elsewhere().length, before, 'nothing is sent')
-        if (way !== 'link') assert.match(JSON.stringify(home.requests.at(-1)), credential, 'at home it is')
-      })
+for (const [api, targets] of [
+  [home, fromHttp],
+  [safeHome, fromHttps],
+] as const) {
+  for (const [kind, auth] of kinds) {
+    const headers = { 'x-client': 'canary-header' }
+    const clientOptions = { baseUrl: api.url, auth, headers, dispatcher, retry: { maxRetries: 0 } }
+    for (const way of ways) {
+      for (const { name, url, refusal = 'E_CROSS_ORIGIN', allowedHost, inVain } of targets) {
+        const cell = `${new URL(api.url).protocol} ${kind}, ${way}, ${name}`
+        // A link without a scheme is made absolute by whoever reads it from an answer.
+        const target = way === 'link' ? new URL(url, api.url).href : url
 
-      const { allowedHost } = target
-      if (allowedHost === undefined) continue
-      it(`${kind}, ${way}, ${target.name}: is followed without credentials where it is allowed`, async () => {
-        const before = elsewhere().length
-        const client = createHttpClient({ ...clientOptions, allowedHosts: [allowedHost] })
-        const { status } = await follow(client, auth, way, target)
-        await client.close()
-        assert.is(status, 200)
-        const sent = elsewhere().slice(before)
-        assert.is(sent.length, 1)
-        assert.is(sent[0]?.url, '/stolen?page=2')
-        assert.not.match(JSON.stringify(sent), credential)
-        assert.equal(Object.keys(sent[0]?.headers ?? {}).sort(), plainHeaders)
-      })
-    }
-  }
+        it(`${cell}: is refused`, async () => {
+          const before = elsewhere().length
+          const client = createHttpClient({ ...clientOptions, allowedHosts: inVain ? [inVain] : [] })
+          const error = await failureOf(follow(client, auth, way, target))
+          await client.close()
+          assert.is(error.code, refusal)
+          assert.not.match(`${error.message} ${JSON.stringify(error.context)}`, credential)
+          assert.is(elsewhere().length, before, 'nothing is sent')
+          if (way !== 'link') assert.match(JSON.stringify(api.requests.at(-1)), credential, 'at home it is')
+        })
 
-  for (const [name, url] of [
-    ['the same host', home.url],
-    ['another', other.url],
-  ] as const) {
-    it(`${kind}, link, from https to http of ${name}: is refused, allowed or not`, async () => {
-      const before = [home.requests.length, other.requests.length]
-      for (const allowedHosts of [[], [home.host, other.host]]) {
-        const client = createHttpClient({ ...clientOptions, baseUrl: `https://${home.host}`, allowedHosts })
-        const error = await failureOf(client.get(`${url}/stolen?page=2`))
-        await client.close()
-        assert.is(error.code, 'E_CROSS_ORIGIN')
+        if (allowedHost === undefined) continue
+        it(`${cell}: is followed without credentials where it is allowed`, async () => {
+          const before = elsewhere().length
+          const client = createHttpClient({ ...clientOptions, allowedHosts: [allowedHost] })
+          const { status } = await follow(client, auth, way, target)
+          await client.close()
+          assert.is(status, 200)
+          const sent = elsewhere().slice(before)
+          assert.is(sent.length, 1)
+          assert.is(sent[0]?.url, '/stolen?page=2')
+          assert.not.match(JSON.stringify(sent), credential)
+          assert.equal(Object.keys(sent[0]?.headers ?? {}).sort(), plainHeaders)
+        })
       }
-      assert.equal([home.requests.length, other.requests.length], before)
-    })
+    }
   }
 }
 

@@ -34,3 +34,21 @@ export function createRedact(secrets: readonly Secret[]): Redact {
   const longestFirst = [...spellings].sort((a, b) => b.length - a.length)
   return (text) => longestFirst.reduce((rest, spelling) => rest.replaceAll(spelling, '[redacted]'), text)
 }
+
+/**
+ * The same for secrets that come and go, as tokens do: they are read each time, and searched for anew where they are others.
+ *
+ * Worth it where every event and every URL goes through it: making the spellings takes longer than the search.
+ */
+export function createLiveRedact(secrets: () => readonly Secret[]): Redact {
+  let known: readonly Secret[] = []
+  let redact = createRedact(known)
+  return (text) => {
+    const now = secrets()
+    if (now.length !== known.length || now.some((each, index) => each !== known[index])) {
+      known = [...now]
+      redact = createRedact(known)
+    }
+    return redact(text)
+  }
+}

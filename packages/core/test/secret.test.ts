@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { createRedact, Secret, secret, shortestRedacted } from '@millrace/core'
+import { createLiveRedact, createRedact, Secret, secret, shortestRedacted } from '@millrace/core'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -58,6 +58,19 @@ redactIt('removes the longer of two secrets first', () => {
 redactIt('leaves text alone that only holds what is too short to search for', () => {
   const short = 'x'.repeat(shortestRedacted - 1)
   assert.is(createRedact([secret(short), secret('')])(`a ${short} b`), `a ${short} b`)
+})
+
+redactIt('follows secrets that change, in number or in place', () => {
+  let secrets = [secret('token-1')]
+  const redact = createLiveRedact(() => secrets)
+  const text = 'token-1 token-2 token-3'
+  assert.is(redact(text), '[redacted] token-2 token-3')
+  secrets = [secret('token-2')]
+  assert.is(redact(text), 'token-1 [redacted] token-3')
+  secrets.push(secret('token-3'))
+  assert.is(redact(text), 'token-1 [redacted] [redacted]')
+  secrets = []
+  assert.is(redact(text), text)
 })
 
 redactIt('leaves no secret in any text', () => {

@@ -41,11 +41,15 @@ export function askJudge(
     throw failure(`failed: ${cause.message}`, cause)
   }
   if (verdict === undefined || isVerdict(verdict)) return verdict
+  // What an asynchronous function fails with later is of no interest, and must not end the process.
+  if (verdict instanceof Promise) verdict.catch(() => {})
   throw failure(
     'gave neither "ignore", "retry", "fail", "refresh_auth", { body } nor undefined; it must answer at once',
   )
 }
 
 function isVerdict(value: unknown): value is Verdict {
-  return verdicts.has(value) || (typeof value === 'object' && value !== null && 'body' in value)
+  return (
+    verdicts.has(value) || (typeof value === 'object' && value !== null && 'body' in value && value.body !== undefined)
+  )
 }

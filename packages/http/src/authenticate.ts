@@ -1,4 +1,4 @@
-import type { Emit } from '@millrace/core'
+import { type Emit, untilAbort } from '@millrace/core'
 import { authError } from './auth-error.ts'
 import type { Authenticator, OutgoingRequest } from './authenticator.ts'
 import type { Redaction } from './redaction.ts'
@@ -22,26 +22,13 @@ export async function authenticate(
   // A copy, so that code which changes the URL in place changes neither the next attempt nor what links are relative to.
   const own = { ...request, url: new URL(request.url) }
   try {
-    const ready = await untilAborted(auth.apply(own, { signal, emit }), signal)
+    const made = auth.apply(own, { signal, emit })
+    // Code of others may take its time, and pay no heed to the signal.
+    const ready = made instanceof Promise ? await untilAbort(made, signal) : made
     const { host = base.host } = ready.headers
     if (ready.url.origin === base.origin && host === base.host) return ready
     throw new Error(`it turned the request away from ${base.origin}, where credentials have to stay`)
   } catch (thrown) {
     throw signal.aborted ? thrown : authError(auth, thrown, redaction)
-  }
-}
-
-/** The result, or the reason of the signal as soon as it fires: code of others may take its time. */
-async function untilAborted<T>(result: T | Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  let stop = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([result, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }

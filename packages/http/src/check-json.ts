@@ -14,7 +14,8 @@ export class JsonLimitError extends SyntaxError {
 }
 
 /**
- * Refuses a parsed value that is nested deeper than `maxDepth`, or holds an infinite number such as `1e400`.
+ * Refuses a parsed value that is nested deeper than `maxDepth`, or holds an infinite number such as `1e400`, and says
+ * whether it holds a number beyond ±(2^53 - 1): an integer among such may have been rounded.
  *
  * Looks at values and not at the text: V8 parses without recursion, and a look at each value is several times cheaper than
  * one at each character, which must also tell brackets in strings from others. Measured on 48 MB of rows with 10 columns,
@@ -22,8 +23,9 @@ export class JsonLimitError extends SyntaxError {
  *
  * @throws {JsonLimitError} that says where.
  */
-export function checkJson(value: unknown, maxDepth: number): void {
+export function checkJson(value: unknown, maxDepth: number): boolean {
   const path: (string | number)[] = []
+  let hasLargeNumber = false
 
   function refuse(problem: string, ...last: (string | number)[]): never {
     throw new JsonLimitError(`${problem} at ${spell([...path, ...last])}`)
@@ -31,8 +33,9 @@ export function checkJson(value: unknown, maxDepth: number): void {
 
   function look(each: unknown, key: string | number): void {
     if (typeof each === 'number') {
-      if (each === Number.POSITIVE_INFINITY || each === Number.NEGATIVE_INFINITY) {
-        refuse('has a number too large to hold', key)
+      if (each > Number.MAX_SAFE_INTEGER || each < Number.MIN_SAFE_INTEGER) {
+        hasLargeNumber = true
+        if (!Number.isFinite(each)) refuse('has a number too large to hold', key)
       }
     } else if (typeof each === 'object' && each !== null) {
       path.push(key)
@@ -55,6 +58,7 @@ export function checkJson(value: unknown, maxDepth: number): void {
 
   if (typeof value === 'object' && value !== null) walk(value)
   else look(value, '')
+  return hasLargeNumber
 }
 
 /** As much of a path as a message holds. */

@@ -3,14 +3,11 @@ import { readRateLimit } from '@millrace/ratelimit'
 import { askJudge } from './ask-judge.ts'
 import type { Call, ClientSettings } from './call.ts'
 import type { Conclusion } from './conclusion.ts'
-import { excerptOf, lineOf } from './excerpt.ts'
+import { quoteOf } from './excerpt.ts'
 import type { HttpResponse } from './http-client.ts'
 import type { Reading } from './read-answer.ts'
-import { askedToWaitMs } from './read-failure.ts'
 import type { Answer } from './send.ts'
-
-/** As much of a body as the error of a rule quotes, characters. */
-const quotedLength = 200
+import { askedToWaitMs } from './status-error.ts'
 
 /** What an answer comes to: by the verdict of the caller's judge where there is one, by itself otherwise. */
 export function conclude(
@@ -66,7 +63,7 @@ function ruled(
   { redaction }: ClientSettings,
   options: MillraceErrorOptions = {},
 ): MillraceError {
-  const quoted = lineOf(excerptOf(reading.text(), quotedLength * 2, redaction), quotedLength)
+  const quoted = quoteOf(reading.text(), redaction)
   const message = `${method} ${url} answered ${status}: ${remark}${quoted && `: ${quoted}`}`
   return new MillraceError('E_RESPONSE_RULE', message, { ...options, context: { method, url, status } })
 }

@@ -16,7 +16,7 @@ export interface ConnectionDetails {
 /** `always`: nothing was sent yet. `idempotent`: the server may have acted on the request. `never`: it will not mend. */
 type Retry = 'always' | 'idempotent' | 'never'
 
-interface Verdict {
+interface Diagnosis {
   readonly code: 'E_CONNECTION' | 'E_TIMEOUT' | 'E_TLS' | 'E_PROTOCOL' | 'E_REQUEST' | 'E_CLOSED' | 'E_PRIVATE_NETWORK'
   readonly retry: Retry
   readonly says: (details: ConnectionDetails, code: string) => string
@@ -25,71 +25,71 @@ interface Verdict {
 const origin = ({ url }: ConnectionDetails): string => url.origin
 const request = ({ method, url, redaction }: ConnectionDetails): string => `${method} ${redaction.url(url)}`
 
-const notConnected: Verdict = {
+const notConnected: Diagnosis = {
   code: 'E_CONNECTION',
   retry: 'always',
   says: (details, code) =>
     `Could not connect to ${origin(details)} (${code}): is the server running, and is base_url right?`,
 }
-const notFound: Verdict = {
+const notFound: Diagnosis = {
   code: 'E_CONNECTION',
   // A name that could not be looked up for the moment is EAI_AGAIN: this one does not exist.
   retry: 'never',
   says: (details, code) => `There is no host ${details.url.hostname} (${code}): is base_url right?`,
 }
-const lost: Verdict = {
+const lost: Diagnosis = {
   code: 'E_CONNECTION',
   retry: 'idempotent',
   says: (details, code) => `${request(details)}: the connection was lost before the answer was complete (${code})`,
 }
-const connectTimeout: Verdict = {
+const connectTimeout: Diagnosis = {
   code: 'E_TIMEOUT',
   retry: 'always',
   says: (details) =>
     `Could not connect to ${origin(details)} within ${details.connectTimeoutMs / 1000} s: is base_url right, and may this machine reach it?`,
 }
-const idleTimeout: Verdict = {
+const idleTimeout: Diagnosis = {
   code: 'E_TIMEOUT',
   retry: 'idempotent',
   says: (details) =>
     `${request(details)}: nothing was received for ${details.timeoutMs / 1000} s; allow more with timeout`,
 }
-const slow: Verdict = {
+const slow: Diagnosis = {
   code: 'E_TIMEOUT',
   retry: 'idempotent',
   says: (details) =>
     `${request(details)}: the body came with fewer than ${details.minimumRate.bytesPerSecond} bytes a second for ${details.minimumRate.overMs / 1000} s; allow less with minBytesPerSecond`,
 }
-const privateNetwork: Verdict = {
+const privateNetwork: Diagnosis = {
   code: 'E_PRIVATE_NETWORK',
   retry: 'never',
   says: (details) =>
     `${request(details)} was not sent: ${details.url.hostname} is an address of this machine or a private network, and blockPrivateNetworks is on`,
 }
-const tls: Verdict = {
+const tls: Diagnosis = {
   code: 'E_TLS',
   retry: 'never',
   says: (details, code) =>
     `No secure connection to ${origin(details)} (${code}): is the certificate valid, and does the server speak https on this port?`,
 }
-const protocol: Verdict = {
+const protocol: Diagnosis = {
   code: 'E_PROTOCOL',
   retry: 'never',
   says: (details, code) => `${request(details)}: the answer is not HTTP (${code}): is base_url right, port included?`,
 }
-const invalidRequest: Verdict = {
+const invalidRequest: Diagnosis = {
   code: 'E_REQUEST',
   retry: 'never',
   says: (details) => `${request(details)} cannot be sent: check its headers, and the credentials for line breaks`,
 }
-const closed: Verdict = {
+const closed: Diagnosis = {
   code: 'E_CLOSED',
   retry: 'never',
   says: (details) => `${request(details)} cannot be sent: the client is closed`,
 }
-const unknown: Verdict = { ...lost, retry: 'never', says: (details, code) => `${request(details)} failed (${code})` }
+const unknown: Diagnosis = { ...lost, retry: 'never', says: (details, code) => `${request(details)} failed (${code})` }
 
-const verdicts: Readonly<Record<string, Verdict>> = {
+const diagnoses: Readonly<Record<string, Diagnosis>> = {
   ECONNREFUSED: notConnected,
   EHOSTUNREACH: notConnected,
   EHOSTDOWN: notConnected,
@@ -124,18 +124,18 @@ const tlsCode = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTN
 /** What `undici` or the system threw, as an error of ours: what happened, whether it may be retried, what to check. */
 export function connectionError(thrown: unknown, details: ConnectionDetails): MillraceError {
   const code = findCode(thrown)
-  const verdict = verdictOf(code)
-  const { retry } = verdict
+  const diagnosis = diagnosisOf(code)
+  const { retry } = diagnosis
   const name = code ?? details.redaction.text(errorMessage(thrown))
-  return new MillraceError(verdict.code, verdict.says(details, name), {
+  return new MillraceError(diagnosis.code, diagnosis.says(details, name), {
     retryable: retry === 'always' || (retry === 'idempotent' && details.isIdempotent),
     context: { method: details.method, url: details.redaction.url(details.url), ...(code && { code }) },
     cause: details.redaction.cause(thrown),
   })
 }
 
-function verdictOf(code = ''): Verdict {
-  const known = Object.hasOwn(verdicts, code) ? verdicts[code] : undefined
+function diagnosisOf(code = ''): Diagnosis {
+  const known = Object.hasOwn(diagnoses, code) ? diagnoses[code] : undefined
   if (known) return known
   if (tlsCode.test(code)) return tls
   return code.startsWith('HPE_') ? protocol : unknown

@@ -39,7 +39,7 @@ const decoders = {
  *
  * Memory: a few pieces of 64 KB, besides what `take` keeps.
  *
- * @param packed - Read to its end, or destroyed.
+ * @param packed - Read to its end. Where this throws, the rest is left to be destroyed.
  * @param contentEncoding - The header.
  * @param take - Gets each piece, and the packed bytes read so far. Throws to end it.
  */
@@ -49,21 +49,25 @@ export async function decompress(
   take: (piece: Buffer, packedBytes: number) => void,
 ): Promise<void> {
   const coding = codingOf(contentEncoding)
-  const { start, whole } = await peek(packed)
+  const pieces = packed.iterator({ destroyOnReturn: false })
+  const start = await readStart(pieces)
   const name = decoderOf(coding, start)
   if (name === undefined) {
-    let bytes = 0
-    return pipeline(whole, async (pieces: AsyncIterable<Buffer>) => {
-      for await (const piece of pieces) {
-        bytes += piece.length
-        take(piece, bytes)
-      }
-    })
+    let bytes = start.length
+    take(start, bytes)
+    for await (const piece of pieces as AsyncIterable<Buffer>) {
+      bytes += piece.length
+      take(piece, bytes)
+    }
+    return
   }
+  await pieces.return?.()
+  if (!packed.readableEnded) packed.unshift(start)
+  const whole = packed.readableEnded ? Readable.from([start]) : packed
   const decoder = decoders[name]()
   try {
-    await pipeline(whole, decoder, async (pieces: AsyncIterable<Buffer>) => {
-      for await (const piece of pieces) take(piece, decoder.bytesWritten)
+    await pipeline(whole, decoder, async (unpacked: AsyncIterable<Buffer>) => {
+      for await (const piece of unpacked) take(piece, decoder.bytesWritten)
     })
   } catch (thrown) {
     throw failureOf(thrown, coding || name)
@@ -108,16 +112,15 @@ function isText(start: Buffer): boolean {
   return first === 0x09 || first === 0x0a || first === 0x0d || (first >= 0x20 && first !== 0x7f)
 }
 
-/** The first piece of a stream, of two bytes at least where there are two, and a stream that begins with it. */
-async function peek(stream: Readable): Promise<{ readonly start: Buffer; readonly whole: Readable }> {
-  let start = Buffer.alloc(0)
-  for await (const piece of stream.iterator({ destroyOnReturn: false })) {
-    start = Buffer.concat([start, piece])
-    if (start.length >= 2) break
+/** The first piece, of two bytes at least where there are two: enough to tell what it is. */
+async function readStart(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
+  let start: Buffer = Buffer.alloc(0)
+  while (start.length < 2) {
+    const { done, value } = await pieces.next()
+    if (done) break
+    start = start.length === 0 ? value : Buffer.concat([start, value])
   }
-  if (stream.readableEnded) return { start, whole: Readable.from([start]) }
-  stream.unshift(start)
-  return { start, whole: stream }
+  return start
 }
 
 /** Only what the decoders throw; what the source or `take` throw is passed on. */

@@ -4,9 +4,6 @@ import { lineOf } from './excerpt.ts'
 /** As much of an error's body as an `HttpStatusError` keeps, characters. Enough for any API's own words. */
 export const bodyExcerptLength = 2048
 
-/** As much of it as fits in a message. */
-const messageExcerptLength = 200
-
 export interface HttpStatusDetails {
   readonly method: string
   /** Redacted. */
@@ -48,6 +45,6 @@ export class HttpStatusError extends MillraceError {
 
 /** None of a HTML page, whose first lines say nothing. */
 function shortened(bodyExcerpt: string): string {
-  const line = lineOf(bodyExcerpt, messageExcerptLength)
+  const line = lineOf(bodyExcerpt)
   return line.startsWith('<') ? '' : line
 }

@@ -1,3 +1,4 @@
+import { wholeNumber } from '@millrace/core'
 import { defaultMaxDepth } from './check-json.ts'
 import type { HttpClientOptions } from './http-client.ts'
 import type { MinimumRate } from './watch-rate.ts'
@@ -46,10 +47,8 @@ export function limitsOf(options: HttpClientOptions): Limits {
     rateWindowMs = Math.max(defaultRateWindowMs, options.timeoutMs ?? 0),
   } = options
   requireTimer({ timeoutMs, totalTimeoutMs, connectTimeoutMs, rateWindowMs })
-  for (const [name, value] of Object.entries({ maxBodyBytes, maxDepth })) {
-    if (Number.isInteger(value) && value >= 1) continue
-    throw new RangeError(`createHttpClient: ${name} must be a whole number from 1, got ${value}`)
-  }
+  wholeNumber('createHttpClient: maxBodyBytes', maxBodyBytes, 1)
+  wholeNumber('createHttpClient: maxDepth', maxDepth, 1)
   if (!(minBytesPerSecond >= 0)) {
     throw new RangeError(`createHttpClient: minBytesPerSecond must be a number from 0, got ${minBytesPerSecond}`)
   }

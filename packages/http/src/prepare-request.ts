@@ -31,7 +31,7 @@ const plainHeaders = { 'accept-encoding': acceptEncoding, 'user-agent': 'millrac
  * Makes a draft ready to be sent: this is the one place that decides who gets credentials.
  *
  * The base URL's origin gets all. An allowed host gets none of any kind: neither auth, nor headers of the client or the
- * request (any of them may be a key), nor a URL with one of the secrets in it. Every other host is refused.
+ * request (any of them may be a key), nor a URL or body with one of the secrets in it. Every other host is refused.
  */
 export async function prepareRequest(
   draft: Draft,
@@ -49,6 +49,9 @@ export async function prepareRequest(
     if (own.size > 0) stripped.search = withoutQuery(url, (name) => own.has(name))
     if (redaction.finds(stripped.href)) {
       throw refusal(draft, options, 'the link holds a credential, which may go to the origin of base_url only')
+    }
+    if (body !== undefined && redaction.finds(body)) {
+      throw refusal(draft, options, 'its body holds a credential, which may go to the origin of base_url only')
     }
     return { method, url: stripped, headers: plain, ...rest }
   }

@@ -1,10 +1,13 @@
-import { isMillraceError, type JsonValue, type MillraceError } from '@millrace/core'
+import { type JsonValue, MillraceError } from '@millrace/core'
 import { type BodyFormat, formatOf } from './body-format.ts'
 import type { Call, ClientSettings } from './call.ts'
+import { decodeBody } from './decode-body.ts'
+import { DecodeError } from './decode-error.ts'
 import { decodeJson } from './decode-json.ts'
-import { readFailure } from './read-failure.ts'
-import { readSuccess } from './read-success.ts'
+import { quoteOf } from './excerpt.ts'
+import { hasNoContent, readContent, readErrorContent } from './read-content.ts'
 import type { Answer } from './send.ts'
+import { statusError } from './status-error.ts'
 
 /** An answer that is complete. */
 export interface Reading {
@@ -19,7 +22,12 @@ export interface Reading {
   readonly failure?: MillraceError
 }
 
-/** Reads an answer to its end. Work that only a rule of the caller may ask for is left until it does. */
+/**
+ * Reads an answer to its end. Work that only a rule of the caller may ask for is left until it does.
+ *
+ * The body is null where an answer has none by definition. An empty body elsewhere is a failure, because "no rows" is
+ * something an API says, unless it is NDJSON, which has no other way to say so.
+ */
 export async function readAnswer(
   answer: Answer,
   call: Call,
@@ -27,31 +35,26 @@ export async function readAnswer(
   settings: ClientSettings,
 ): Promise<Reading> {
   const { status, headers } = answer
-  const format = call.asked.format ?? formatOf(headers.get('content-type'))
-  let unpacked: Buffer | undefined
-  const received = (body: Buffer): void => {
-    unpacked = body
-  }
+  const { maxDepth } = settings
+  const contentType = headers.get('content-type')
+  const format = call.asked.format ?? formatOf(contentType)
   if (status < 200 || status > 299) {
-    const failure = await readFailure(answer, call, number, settings, received)
-    return failed(failure, format, unpacked, settings)
+    const content = await readErrorContent(answer, settings)
+    return failed(statusError(answer, content, call, number, settings), format, content, maxDepth)
   }
+  const content = await readContent(answer, call, settings)
+  if (hasNoContent(answer)) return { format, bytes: 0, text: () => '', body: () => null }
   try {
-    const { body } = await readSuccess(answer, call, settings, received)
-    return { format, bytes: unpacked?.length ?? 0, text: once(() => textOf(unpacked)), body: () => body }
+    const body = decodeBody(content, { format, contentType, maxDepth })
+    return { format, bytes: content.length, text: once(() => textOf(content)), body: () => body }
   } catch (thrown) {
-    if (unpacked && isMillraceError(thrown)) return failed(thrown, format, unpacked, settings)
-    throw thrown
+    if (!(thrown instanceof DecodeError)) throw thrown
+    return failed(undecodable(thrown, answer, call, settings), format, content, maxDepth)
   }
 }
 
-function failed(
-  failure: MillraceError,
-  format: BodyFormat,
-  unpacked: Buffer | undefined,
-  { maxDepth }: ClientSettings,
-): Reading {
-  const text = once(() => textOf(unpacked))
+function failed(failure: MillraceError, format: BodyFormat, content: Buffer, maxDepth: number): Reading {
+  const text = once(() => textOf(content))
   const body = once(() => {
     try {
       return decodeJson(text(), maxDepth)
@@ -59,12 +62,28 @@ function failed(
       return text()
     }
   })
-  return { format, bytes: unpacked?.length ?? 0, text, body, failure }
+  return { format, bytes: content.length, text, body, failure }
+}
+
+function undecodable(
+  thrown: DecodeError,
+  { method, url, status }: Answer,
+  { isIdempotent }: Call,
+  { redaction }: ClientSettings,
+): MillraceError {
+  const { message, isTruncated, text, line } = thrown
+  const excerpt = quoteOf(text, redaction)
+  const cut = isTruncated ? ': it was cut off' : ''
+  const quoted = excerpt && `. It starts with: ${excerpt}`
+  return new MillraceError('E_PAYLOAD', `${method} ${url} answered ${status}, but the body ${message}${cut}${quoted}`, {
+    retryable: isIdempotent && isTruncated,
+    context: { method, url, status, ...(line !== undefined && { line }) },
+  })
 }
 
 /** Not strictly: the body may be no UTF-8, and whoever asks wants to see what is there. */
-function textOf(unpacked: Buffer | undefined): string {
-  return new TextDecoder().decode(unpacked)
+function textOf(content: Buffer): string {
+  return new TextDecoder().decode(content)
 }
 
 function once<T>(make: () => T): () => T {

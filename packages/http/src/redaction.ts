@@ -1,4 +1,4 @@
-import { createRedact, errorMessage, type Redact, type Secret } from '@millrace/core'
+import { createLiveRedact, errorMessage, type Secret } from '@millrace/core'
 import type { Authenticator } from './authenticator.ts'
 import { redactUrls } from './redact-urls.ts'
 
@@ -17,8 +17,7 @@ export interface Redaction {
 const deepestCause = 5
 
 export function createRedaction(auth: Authenticator | undefined, secrets: readonly Secret[]): Redaction {
-  // Made anew each time, because the secrets of an auth change when it fetches a new token.
-  const redact: Redact = (from) => createRedact([...secrets, ...(auth?.secrets ?? [])])(from)
+  const redact = createLiveRedact(() => [...secrets, ...(auth?.secrets ?? [])])
   const text = (from: string): string => redactUrls(redact(from), auth?.secretQuery)
 
   function cause(thrown: unknown, depth = 1): Error {

@@ -93,7 +93,8 @@ export async function send(
 function toHeaders(from: Readonly<Record<string, string | string[] | undefined>>): Headers {
   const headers = new Headers()
   for (const [name, value = []] of Object.entries(from)) {
-    for (const each of [value].flat()) headers.append(name, each)
+    if (typeof value === 'string') headers.append(name, value)
+    else for (const each of value) headers.append(name, each)
   }
   return headers
 }

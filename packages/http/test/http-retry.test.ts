@@ -6,7 +6,7 @@ import { WaitTooLongError } from '@millrace/retry'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import type { Reply } from '../../../test/support/http-server.ts'
+import { type Reply, startHttpServer } from '../../../test/support/http-server.ts'
 import { recordingClock } from '../../../test/support/recording-clock.ts'
 import { withServer } from './with-server.ts'
 
@@ -208,6 +208,18 @@ it('explains a server that speaks no TLS, and one that speaks no HTTP', () =>
       await secure.close()
     },
   ))
+
+it('explains a certificate that nobody vouches for, and does not send anything', async () => {
+  const server = await startHttpServer(() => ({ json: [] }), { tls: true })
+  const client = createHttpClient({ baseUrl: server.url, clock: recordingClock() })
+  const error = await failureOf(client.get('x'))
+  await client.close()
+  await server.close()
+  assert.is(error.code, 'E_TLS')
+  assert.match(error.message, `No secure connection to ${server.url} (DEPTH_ZERO_SELF_SIGNED_CERT): is the certificate`)
+  assert.not(error.retryable)
+  assert.is(server.requests.length, 0)
+})
 
 it('gives up an answer that does not come, or comes too slowly', async () => {
   await withServer(

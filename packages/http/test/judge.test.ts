@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import type { Fault, Reply } from '../../../test/support/http-server.ts'
+import { unhandledDuring } from '../../../test/support/unhandled-during.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('judge')
@@ -291,21 +292,29 @@ it('that throws, or gives what is no verdict, is an error of the rule', async ()
     ],
     [() => 'ingore', /x answered 404, and the rule about it gave neither "ignore", "retry", /],
     [async () => 'ignore', /gave neither .*; it must answer at once$/],
+    [() => Promise.reject(new Error('late')), /gave neither .*; it must answer at once$/],
     [() => null, /gave neither/],
+    [() => ({}), /gave neither/],
+    [() => ({ body: undefined }), /gave neither/],
   ]
-  for (const [judge, message] of cases) {
-    await withServer(
-      () => ({ status: 404 }),
-      async ({ client }) => {
-        const error = await failureOf(client.get('x', { judge: judge as Judge }))
-        assert.is(error.code, 'E_RESPONSE_RULE')
-        assert.match(error.message, message)
-        assert.not(error.retryable)
-        assert.not.match(inspect(error), /canary/)
-      },
-      { secrets: [token] },
-    )
-  }
+  const unhandled = await unhandledDuring(async () => {
+    for (const [judge, message] of cases) await expectRuleError(judge as Judge, message)
+  })
+  assert.equal(unhandled, [])
 })
+
+function expectRuleError(judge: Judge, message: RegExp): Promise<void> {
+  return withServer(
+    () => ({ status: 404 }),
+    async ({ client }) => {
+      const error = await failureOf(client.get('x', { judge }))
+      assert.is(error.code, 'E_RESPONSE_RULE')
+      assert.match(error.message, message)
+      assert.not(error.retryable)
+      assert.not.match(inspect(error), /canary/)
+    },
+    { secrets: [token] },
+  )
+}
 
 it.run()

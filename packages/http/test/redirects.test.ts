@@ -1,5 +1,5 @@
 import { secret } from '@millrace/core'
-import { type Authenticator, withQuery } from '@millrace/http'
+import { type Authenticator, type HttpRequest, withQuery } from '@millrace/http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
@@ -135,6 +135,30 @@ it('carries a body to no other origin, allowed or not', () =>
         assert.is(other.requests.length, 0)
       },
       { allowedHosts: [other.host] },
+    ),
+  ))
+
+it('carries a secret in a body to no other origin, allowed or not, and any other body where it is allowed', () =>
+  withOther((other) =>
+    withServer(
+      () => ({ json: [] }),
+      async ({ client }) => {
+        const post = (body: Pick<HttpRequest, 'json' | 'form' | 'text'>) =>
+          client.request({ method: 'POST', path: `${other.url}/search`, ...body })
+        for (const body of [
+          { json: { a: { b: 'canary-key' } } },
+          { form: { a: 'canary-key' } },
+          { text: '<canary-key>' },
+        ]) {
+          const error = await failureOf(post(body))
+          assert.is(error.code, 'E_CROSS_ORIGIN')
+          assert.match(error.message, /its body holds a credential/)
+        }
+        assert.is(other.requests.length, 0)
+        await post({ json: { query: 'all' } })
+        assert.is(other.requests[0]?.body, '{"query":"all"}')
+      },
+      { auth: everywhere, allowedHosts: [other.host] },
     ),
   ))
 

@@ -1,12 +1,15 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { type MillraceEvent, secret } from '@millrace/core'
-import { type Authenticator, HttpStatusError, type OutgoingRequest } from '@millrace/http'
+import { type Authenticator, createHttpClient, HttpStatusError, type OutgoingRequest } from '@millrace/http'
 import { createLimiter, type Limiter } from '@millrace/ratelimit'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import type { Handler } from '../../../test/support/http-server.ts'
 import { rejection } from '../../../test/support/rejection.ts'
+import { unhandledDuring } from '../../../test/support/unhandled-during.ts'
 import { withServer } from './with-server.ts'
 
 const it = suite('renewal of credentials')
@@ -185,6 +188,30 @@ it('that fails is an error without secrets', () =>
     },
   ))
 
+it('gives credentials that are as secret as those before', () => {
+  let number = 1
+  const auth: Authenticator = {
+    name: 'renewed',
+    get secrets() {
+      return [secret(`canary-token-${number}`)]
+    },
+    apply: (request) => ({ ...request, headers: { ...request.headers, authorization: `canary-token-${number}` } }),
+    renew: () => {
+      number += 1
+    },
+  }
+  return withServer(
+    ({ headers }, index) => ({ status: index === 0 ? 401 : 400, body: `no ${headers['authorization']}` }),
+    async ({ server, client }) => {
+      const error = await failureOf(client.get('x'))
+      assert.is(server.requests[1]?.headers['authorization'], 'canary-token-2')
+      assert.match(error.message, /answered 400: no \[redacted\]$/)
+      assert.not.match(inspect(error), /canary/)
+    },
+    { auth },
+  )
+})
+
 it('an authenticator that hangs is left when the caller aborts or the time is over', () =>
   withServer(
     () => ({ json: [] }),
@@ -199,6 +226,35 @@ it('an authenticator that hangs is left when the caller aborts or the time is ov
     },
     { totalTimeoutMs: 20, auth: { ...counting(), apply: () => new Promise(() => {}) } },
   ))
+
+it('an authenticator that is asked after the caller has aborted may reject: nobody misses it', async () => {
+  const controller = new AbortController()
+  const reason = new Error('stop')
+  // A redirect whose body does not end: it is read when the abort comes.
+  const server = createServer((_, response) => {
+    response.writeHead(302, { location: '/to', 'content-length': 99 }).flushHeaders()
+    setTimeout(() => controller.abort(reason), 10)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  let asked = 0
+  const auth: Authenticator = {
+    ...counting(),
+    apply: async (request, { signal } = {}) => {
+      asked += 1
+      signal?.throwIfAborted()
+      return request
+    },
+  }
+  const client = createHttpClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, auth })
+  const unhandled = await unhandledDuring(async () => {
+    assert.is(await rejection(client.get('x', { signal: controller.signal })), reason)
+  })
+  server.closeAllConnections()
+  server.close()
+  await client.close()
+  assert.is(asked, 2)
+  assert.equal(unhandled, [])
+})
 
 it('an authenticator cannot send a request elsewhere', async () => {
   const turns: [name: string, apply: Authenticator['apply']][] = [

@@ -14,7 +14,7 @@ export const exitCodes: Readonly<Record<'done' | 'failed' | 'misused' | 'resumab
 })
 
 /** Codes that say the stream is sound and only the time is wrong. */
-const resumableCodes: readonly string[] = ['E_WAIT_TOO_LONG']
+const resumableCodes: readonly string[] = ['E_WAIT_TOO_LONG', 'E_INCOMPLETE']
 
 /** Mistakes in what the user wrote, found after the configuration itself was read. */
 const misuseCodes: readonly string[] = ['E_STREAM_UNKNOWN', 'E_STREAM_INVALID']

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/core'
+import { MillraceError, wholeNumber } from '@millrace/core'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { placeOf, together } from './place.ts'
 import { countAt, hasMoreAt, notOurs, receivedBy, unusable } from './read-answer.ts'
@@ -56,12 +56,8 @@ export interface OffsetOptions {
 export function offset(options: OffsetOptions = {}): Paginator {
   const { limit = defaultLimit, offset: start = 0 } = options
   const { totalPath, maximumOffset = Number.POSITIVE_INFINITY, stopAfterEmptyPage = true, hasMorePath } = options
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new RangeError(`offset: limit must be a whole number from 1, got ${limit} (${typeof limit})`)
-  }
-  if (!Number.isInteger(start) || start < 0) {
-    throw new RangeError(`offset: offset must be a whole number from 0, got ${start} (${typeof start})`)
-  }
+  wholeNumber('offset: limit', limit, 1)
+  wholeNumber('offset: offset', start, 0)
   if (Number.isNaN(maximumOffset) || maximumOffset < 1) {
     throw new RangeError(`offset: maximumOffset must be a number from 1, got ${maximumOffset}`)
   }

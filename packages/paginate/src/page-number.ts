@@ -1,3 +1,4 @@
+import { wholeNumber } from '@millrace/core'
 import { defaultTotalPath } from './offset.ts'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { placeOf } from './place.ts'
@@ -47,8 +48,8 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator {
   const base = options.basePage ?? ((options.page ?? 0) > 0 ? 1 : 0)
   const start = options.page ?? base
   const isBaseKnown = options.basePage !== undefined || options.page !== undefined
-  requireWhole('basePage', base)
-  requireWhole('page', start)
+  wholeNumber('pageNumber: basePage', base, 0)
+  wholeNumber('pageNumber: page', start, 0)
   if (start < base) throw new RangeError(`pageNumber: page ${start} lies before basePage ${base}`)
   if (Number.isNaN(maximumPage) || maximumPage <= start) {
     throw new RangeError(`pageNumber: maximumPage must be above the first page, ${start}, got ${maximumPage}`)
@@ -99,9 +100,4 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator {
   }
 
   return Object.freeze({ name: 'pageNumber', first: () => place.put(start), next })
-}
-
-function requireWhole(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0) return
-  throw new RangeError(`pageNumber: ${name} must be a whole number from 0, got ${value} (${typeof value})`)
 }

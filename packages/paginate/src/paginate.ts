@@ -1,4 +1,12 @@
-import { MillraceError, type Page, type PageMeta, type Position, type Row, untilAbort } from '@millrace/core'
+import {
+  MillraceError,
+  type Page,
+  type PageMeta,
+  type Position,
+  type Row,
+  untilAbort,
+  wholeNumber,
+} from '@millrace/core'
 import { pageSignature } from './page-signature.ts'
 import type { Answer, PageRequest, Paginator } from './paginator.ts'
 import { type Before, positionBefore, requestAt } from './position.ts'
@@ -44,9 +52,7 @@ export function paginate<R = Row>(
   options: PaginateOptions = {},
 ): AsyncIterable<Page<R>> {
   const { maxPages = Number.POSITIVE_INFINITY } = options
-  if (maxPages !== Number.POSITIVE_INFINITY && (!Number.isInteger(maxPages) || maxPages < 1)) {
-    throw new RangeError(`paginate: maxPages must be a whole number from 1, got ${maxPages} (${typeof maxPages})`)
-  }
+  if (maxPages !== Number.POSITIVE_INFINITY) wholeNumber('paginate: maxPages', maxPages, 1)
   return { [Symbol.asyncIterator]: () => pages(fetchPage, paginator, maxPages, options) }
 }
 

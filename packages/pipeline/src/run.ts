@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
-import { type Emit, type MillraceEvent, silent } from '@millrace/core'
+import { type Emit, MillraceError, type MillraceEvent, silent, wholeNumber } from '@millrace/core'
 import type { CommitTable, Destination, TableRef } from './destination.ts'
+import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
 import type { RunReport, StreamReport } from './report.ts'
 import { selectStreams } from './select-streams.ts'
-import type { Mode, ReadGroup, Source, Stream } from './source.ts'
+import type { Mode, Source, Stream } from './source.ts'
 import { takeOver } from './take-over.ts'
 
 /** Streams read at once. A few hide each other's waiting; more would mostly meet the same host's rate limit. */
@@ -36,10 +36,14 @@ export interface RunOptions {
  *
  * Memory: one page per stream read at once, plus what the destination holds of an open segment.
  *
+ * @throws {RangeError} where `streamConcurrency` or `maxPages` is no whole number from 1.
  * @throws {StreamError} where a stream failed. An abort rejects with `signal.reason`.
  */
 export async function run(source: Source, destination: Destination, options: RunOptions = {}): Promise<RunReport> {
   const { pipeline = source.name, mode = 'incremental', only, maxPages, emit = silent } = options
+  const { streamConcurrency = defaultStreamConcurrency } = options
+  wholeNumber('run: streamConcurrency', streamConcurrency, 1)
+  if (maxPages !== undefined) wholeNumber('run: maxPages', maxPages, 1)
   const startedAt = performance.now()
   const counts = { requests: 0, retries: 0, bytes: 0, warnings: [] as string[] }
   const observe: Emit = (event) => {
@@ -55,13 +59,8 @@ export async function run(source: Source, destination: Destination, options: Run
   try {
     const { streams: committed } = await session.state()
     const resumed = await takeOver(session, tables, observe)
-    const failure = new AbortController()
-    const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal
-    // Every request and every wait of every stream listens to it.
-    setMaxListeners(0, signal)
-
     const plan: ({ entry: CommitTable; resumedPages: number } & Omit<StreamProgress, 'checkpoint'>)[] = []
-    const read = async (stream: Stream, group: ReadGroup): Promise<void> => {
+    const read = async (stream: Stream, { group, signal }: GroupContext): Promise<void> => {
       const table = tables[streams.indexOf(stream)] as TableRef
       const replace = mode === 'full-refresh' || stream.disposition === 'replace'
       // A position of another table says nothing about the rows of this one.
@@ -89,17 +88,10 @@ export async function run(source: Source, destination: Destination, options: Run
         resumedPages: resumed.get(stream.name)?.pages ?? 0,
       })
     }
-    const queue = groupsOf(streams)
-    const work = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
-        const group: ReadGroup = { names: next.map(({ name }) => name) }
-        // All others stop: those of the group may be waiting for what this one will not do any more.
-        await Promise.all(next.map((stream) => read(stream, group).catch((thrown) => failure.abort(thrown))))
-      }
-    }
-    const workers = Array.from({ length: options.streamConcurrency ?? defaultStreamConcurrency }, work)
-    await Promise.all(workers)
-    signal.throwIfAborted()
+    await readGroups(streams, { concurrency: streamConcurrency, signal: options.signal, read })
+    // A table that is whole is not given up for a part of the rows. What was read is staged, and the next run goes on.
+    const cut = plan.find(({ entry, incomplete }) => entry.replace && incomplete !== undefined)
+    if (cut) throw incompleteError(cut.entry.table, cut.incomplete)
 
     const { tables: results } = await session.commit({ tables: plan.map(({ entry }) => entry) })
     const reports = results.map((result): StreamReport => {
@@ -138,14 +130,12 @@ export async function run(source: Source, destination: Destination, options: Run
   }
 }
 
-/** Streams that are read together, in the order of the first of each group. */
-function groupsOf(streams: readonly Stream[]): Stream[][] {
-  const groups = new Map<unknown, Stream[]>()
-  for (const stream of streams) {
-    const key = stream.group ?? stream
-    groups.set(key, [...(groups.get(key) ?? []), stream])
-  }
-  return [...groups.values()]
+function incompleteError({ stream, table }: TableRef, reason: string | undefined): MillraceError {
+  return new MillraceError(
+    'E_INCOMPLETE',
+    `table "${table}" was not replaced, because stream "${stream}" is incomplete: ${reason}; nothing is lost, the same run later goes on there`,
+    { retryable: true, context: { stream, table } },
+  )
 }
 
 function tableOf(stream: Stream, mode: Mode): TableRef {

@@ -200,6 +200,19 @@ it('empties a table that is replaced by nothing', async () => {
   })
 })
 
+it('refuses to read nothing, or half a page', async () => {
+  await withTempFolder(async (folder) => {
+    for (const value of [0, -1, 0.5, Number.NaN]) {
+      for (const name of ['streamConcurrency', 'maxPages']) {
+        const stream = counted(1)
+        const error = await rejected(run(sourceOf(stream), lake(folder), { [name]: value }))
+        assert.match(error.message, `run: ${name} must be a whole number from 1, got ${value} (number)`)
+        assert.equal(stream.contexts, [])
+      }
+    }
+  })
+})
+
 it('stops after maxPages and commits what it has', async () => {
   await withTempFolder(async (folder) => {
     const report = await run(sourceOf(counted(5)), lake(folder), { maxPages: 2 })
@@ -313,6 +326,49 @@ it('reports a stream that ended before its end as incomplete, with the reason, a
     assert.equal([first?.complete, first?.incomplete, first?.tableRows], [false, 'the rest was refused', 1])
     assert.equal([second?.complete, second?.incomplete], [true, undefined])
     assert.equal(report.warnings, ['"cut" is incomplete: the rest was refused'])
+  })
+})
+
+it('does not replace a table by a part of the rows: it stays, and the next run goes on', async () => {
+  await withTempFolder(async (folder) => {
+    let isCut = true
+    const stream: Stream = {
+      name: 'things',
+      disposition: 'replace',
+      async *read({ checkpoint, emit }): AsyncGenerator<Page> {
+        for (let page = Number(checkpoint?.['page'] ?? 0); page < 3; page++) {
+          if (page === 2 && isCut) return emit({ type: 'incomplete', stream: 'things', reason: 'page 2 was refused' })
+          yield { rows: [{ id: page, isCut }], position: { page: page + 1 } }
+        }
+      },
+    }
+    isCut = false
+    await run(sourceOf(stream), lake(folder))
+    isCut = true
+    const error = await rejected(run(sourceOf(stream), lake(folder)))
+    assert.is(error.code, 'E_INCOMPLETE')
+    assert.match(error.message, /table "things" was not replaced.*page 2 was refused/)
+    const before = await readDelta(join(folder, 'things'), 'id')
+    assert.equal(
+      before.rows.map((row) => [row['id'], row['isCut']]),
+      [
+        ['0', false],
+        ['1', false],
+        ['2', false],
+      ],
+    )
+    isCut = false
+    const report = await run(sourceOf(stream), lake(folder))
+    assert.equal([report.streams[0]?.complete, report.streams[0]?.resumedPages], [true, 2])
+    const after = await readDelta(join(folder, 'things'), 'id')
+    assert.equal(
+      after.rows.map((row) => [row['id'], row['isCut']]),
+      [
+        ['0', true],
+        ['1', true],
+        ['2', false],
+      ],
+    )
   })
 })
 

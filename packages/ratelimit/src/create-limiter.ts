@@ -1,7 +1,7 @@
-import { type Clock, errorMessage, MillraceError, systemClock } from '@millrace/core'
+import { type Clock, errorMessage, MillraceError, systemClock, wholeNumber } from '@millrace/core'
 import Bottleneck from 'bottleneck'
+import { createQuota } from './create-quota.ts'
 import type { Announce, Limiter, RunOptions } from './limiter.ts'
-import { createQuota } from './quota.ts'
 
 /** Rates are mostly published per second. */
 export const defaultPerSeconds = 1
@@ -32,9 +32,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   const { requests, perSeconds = defaultPerSeconds, maxConcurrency, clock = systemClock } = options
   if (requests !== undefined) requirePositive('requests', requests)
   requirePositive('perSeconds', perSeconds)
-  if (maxConcurrency !== undefined && !(Number.isInteger(maxConcurrency) && maxConcurrency > 0)) {
-    throw new RangeError(`createLimiter: maxConcurrency must be a whole number from 1, got ${maxConcurrency}`)
-  }
+  if (maxConcurrency !== undefined) wholeNumber('createLimiter: maxConcurrency', maxConcurrency, 1)
 
   const isLimited = requests !== undefined || maxConcurrency !== undefined
   // Where there is nothing to limit, it would only cost a timer or two per call.
@@ -45,13 +43,14 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
       })
     : undefined
   const quota = createQuota(clock)
-  const waiting: Waiting[] = []
+  /** In the order they came. */
+  const waiting = new Set<Waiting>()
   let pausedUntil = Number.NEGATIVE_INFINITY
   let isAsking = false
   let sleeping: AbortController | undefined
 
   function ask(): void {
-    if (isAsking || waiting.length === 0) return
+    if (isAsking || waiting.size === 0) return
     isAsking = true
     void askOnce()
   }
@@ -63,7 +62,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     } catch (thrown) {
       isAsking = false
       const message = `the limiter gave no place: ${errorMessage(thrown)}`
-      waiting.shift()?.fail(new MillraceError('E_LIMITER', message, { cause: thrown }))
+      takeFirst()?.fail(new MillraceError('E_LIMITER', message, { cause: thrown }))
       ask()
     }
   }
@@ -76,16 +75,23 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   /** Whoever would not wait that long is told at once, and the others look again how long they have to wait. */
   function holdChanged(): void {
     const ms = heldMs()
-    for (const entry of waiting.filter(({ maxWaitMs }) => ms > maxWaitMs)) {
-      waiting.splice(waiting.indexOf(entry), 1)
+    for (const entry of waiting) {
+      if (ms <= entry.maxWaitMs) continue
+      waiting.delete(entry)
       entry.fail(paused(ms))
     }
     sleeping?.abort()
   }
 
+  function takeFirst(): Waiting | undefined {
+    const [first] = waiting
+    if (first) waiting.delete(first)
+    return first
+  }
+
   async function outlastPause(): Promise<void> {
     for (let left = heldMs(); left > 0; left = heldMs()) {
-      if (waiting.length === 0) return
+      if (waiting.size === 0) return
       sleeping = new AbortController()
       const { signal } = sleeping
       await clock.sleep(left, signal).catch((thrown: unknown) => {
@@ -99,7 +105,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   async function startNext(): Promise<void> {
     isAsking = false
     // A pause that began while the head waited for its place: it asks again afterwards.
-    const running = heldMs() > 0 ? undefined : waiting.shift()?.start()
+    const running = heldMs() > 0 ? undefined : takeFirst()?.start()
     ask()
     await running
   }
@@ -109,7 +115,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
       new Promise<T>((resolve, reject) => {
         const { signal, maxWaitMs = Number.POSITIVE_INFINITY } = runOptions
         if (signal?.aborted) return reject(signal.reason)
-        if (heldMs() > maxWaitMs) return reject(paused(heldMs()))
+        const ms = heldMs()
+        if (ms > maxWaitMs) return reject(paused(ms))
         const entry: Waiting = {
           maxWaitMs,
           start: async () => {
@@ -134,13 +141,13 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
           },
         }
         function leave(): void {
-          waiting.splice(waiting.indexOf(entry), 1)
+          waiting.delete(entry)
           // A pause that nobody waits for must not keep the process alive.
-          if (waiting.length === 0) sleeping?.abort()
+          if (waiting.size === 0) sleeping?.abort()
           reject(signal?.reason)
         }
         signal?.addEventListener('abort', leave, { once: true })
-        waiting.push(entry)
+        waiting.add(entry)
         ask()
       }),
     pause: (ms: number): void => {

@@ -12,7 +12,8 @@ export interface RateLimit {
   readonly retryAfterMs?: number
 }
 
-interface Quota {
+/** One of those that an answer announces. */
+interface AnnouncedQuota {
   readonly limit?: number
   readonly remaining: number
   readonly resetMs?: number
@@ -35,7 +36,8 @@ const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit']
  */
 export function readRateLimit(headers: HeaderReader, now: number): RateLimit | undefined {
   const retryAfterMs = readRetryAfter(headers, now)
-  const serverNow = answeredAt(headers, now)
+  // Only where a point in time is met, as a date takes long to read.
+  const serverNow = (): number => answeredAt(headers, now)
   const quotas = [
     ...readStructured(headers),
     ...prefixes.flatMap((prefix) => readSeparate(headers, prefix, serverNow) ?? []),
@@ -46,12 +48,12 @@ export function readRateLimit(headers: HeaderReader, now: number): RateLimit | u
 }
 
 /** Those that are used up come first, and of these the one that lasts longest; then the one with least left. */
-function byStrictness(one: Quota, other: Quota): number {
+function byStrictness(one: AnnouncedQuota, other: AnnouncedQuota): number {
   if (one.remaining <= 0 && other.remaining <= 0) return (other.resetMs ?? 0) - (one.resetMs ?? 0)
   return one.remaining - other.remaining
 }
 
-function readStructured(headers: HeaderReader): Quota[] {
+function readStructured(headers: HeaderReader): AnnouncedQuota[] {
   const value = headers.get('ratelimit')
   if (!value) return []
   const named = parametersOf(value.replaceAll(',', ';'))
@@ -77,13 +79,17 @@ function parametersOf(text: string): Map<string, string> {
   return new Map(Array.from(pairs, ([, name = '', value = '']) => [name.toLowerCase(), value]))
 }
 
-function quotaOf(limit: string | undefined, remaining: string | undefined, seconds: string | undefined): Quota[] {
+function quotaOf(
+  limit: string | undefined,
+  remaining: string | undefined,
+  seconds: string | undefined,
+): AnnouncedQuota[] {
   const left = numberIn(remaining)
   if (left === undefined) return []
   return [withReset({ ...limitOf(limit), remaining: left }, secondsFromNow(numberIn(seconds)))]
 }
 
-function readSeparate(headers: HeaderReader, prefix: string, serverNow: number): Quota | undefined {
+function readSeparate(headers: HeaderReader, prefix: string, serverNow: () => number): AnnouncedQuota | undefined {
   const remaining = numberIn(headers.get(`${prefix}-remaining`))
   if (remaining === undefined) return undefined
   const after = secondsFromNow(numberIn(headers.get(`${prefix}-reset-after`)))
@@ -97,7 +103,7 @@ const firstEpochSecond = 1_000_000_000
 /** Milliseconds since 1970 are above this since 1973; as seconds since 1970 it would be the year 5138. */
 const firstEpochMillisecond = 100_000_000_000
 
-function readReset(value: string | undefined, serverNow: number): number | undefined {
+function readReset(value: string | undefined, serverNow: () => number): number | undefined {
   const number = numberIn(value)
   if (number === undefined) {
     const at = parseDate(value ?? '')
@@ -110,8 +116,8 @@ function readReset(value: string | undefined, serverNow: number): number | undef
 /** The shortest wait of a header that counts whole seconds: 0 means that the current one is not over yet. */
 const wholeSecondMs = 1000
 
-function fromNow(at: number, serverNow: number): number {
-  return Math.max(wholeSecondMs, at - serverNow)
+function fromNow(at: number, serverNow: () => number): number {
+  return Math.max(wholeSecondMs, at - serverNow())
 }
 
 function secondsFromNow(seconds: number | undefined): number | undefined {
@@ -130,6 +136,6 @@ function limitOf(value: string | null | undefined): { readonly limit?: number } 
   return limit === undefined ? {} : { limit }
 }
 
-function withReset(quota: Quota, resetMs: number | undefined): Quota {
+function withReset(quota: AnnouncedQuota, resetMs: number | undefined): AnnouncedQuota {
   return resetMs === undefined ? quota : { ...quota, resetMs }
 }

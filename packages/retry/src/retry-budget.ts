@@ -1,3 +1,5 @@
+import { wholeNumber } from '@millrace/core'
+
 /**
  * Retries that all callers of one host may take in total, so that a dead server is left alone instead of being asked
  * `maxRetries` times by everyone.
@@ -27,9 +29,7 @@ export interface RetryBudgetOptions {
  */
 export function createRetryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const { capacity = defaultCapacity } = options
-  if (!Number.isInteger(capacity) || capacity < 1) {
-    throw new RangeError(`createRetryBudget: capacity must be a whole number from 1, got ${capacity}`)
-  }
+  wholeNumber('createRetryBudget: capacity', capacity, 1)
   let left = capacity
   return Object.freeze({
     take: (): boolean => {

@@ -1,4 +1,4 @@
-import { type Clock, type Emit, errorMessage, isMillraceError, silent, systemClock } from '@millrace/core'
+import { type Clock, type Emit, errorMessage, isMillraceError, silent, systemClock, wholeNumber } from '@millrace/core'
 import type { Backoff } from './backoff.ts'
 import { exponential } from './exponential.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -63,9 +63,7 @@ export async function retry<T>(attempt: (attemptNumber: number) => Promise<T>, o
     signal,
     emit = silent,
   } = options
-  if (!Number.isInteger(maxRetries) || maxRetries < 0) {
-    throw new RangeError(`retry: maxRetries must be a whole number from 0, got ${maxRetries} (${typeof maxRetries})`)
-  }
+  wholeNumber('retry: maxRetries', maxRetries, 0)
   if (!(maxWaitMs >= 0)) throw new RangeError(`retry: maxWaitMs must be a number from 0, got ${maxWaitMs}`)
   if (!(deadlineMs >= 0)) throw new RangeError(`retry: deadlineMs must be a number from 0, got ${deadlineMs}`)
 

@@ -1,4 +1,4 @@
-import type { Emit, PageMeta, Position, Row } from '@millrace/core'
+import { type Emit, MillraceError, type PageMeta, type Position, type Row } from '@millrace/core'
 import type { HttpClient, HttpRetryOptions } from '@millrace/http'
 import { type Answer, detectPaginator, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import type { ConfiguredPaginator } from '../request/create-paginator.ts'
@@ -70,6 +70,7 @@ export async function* readUnit(
   let doubt: string | undefined
 
   async function fetchPage(page: PageRequest, pageSignal?: AbortSignal): Promise<Answer> {
+    if (page.url !== undefined && links.leadsAway(page.url) && hasBody(request)) throw awayWithBody(page.url)
     const answered = await client.request({
       ...request,
       ...(page.url !== undefined && { path: page.url }),
@@ -130,4 +131,15 @@ export async function* readUnit(
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
   })
   for await (const { rows, position: paging, meta } of pages) yield { rows, paging, meta, answer: latest }
+}
+
+function hasBody({ json, form, text }: EndpointRequest): boolean {
+  return json !== undefined || form !== undefined || text !== undefined
+}
+
+function awayWithBody(url: string): MillraceError {
+  return new MillraceError(
+    'E_CROSS_ORIGIN',
+    `the next page was not asked for, because its link leads to ${new URL(url).origin}, and the request has a body, which may hold what that host must not see; use another paginator`,
+  )
 }

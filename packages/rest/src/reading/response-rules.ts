@@ -45,6 +45,8 @@ function judgeOfFunctions(functions: readonly ResponseFunction[]): Judge {
       const said = fn({ status, headers, body, url })
       if (typeof said === 'string') return said
       if (said) {
+        if (!('body' in said))
+          throw new TypeError('a response function must give an action, { body } or nothing, at once')
         replaced = { body: said.body }
         body = said.body
       }

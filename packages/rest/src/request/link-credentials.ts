@@ -19,6 +19,8 @@ export interface LinkCredentials {
   removed(url: string, query: Query): string
   /** The same for a link to be stored. @throws {MillraceError} `E_PAGINATOR` where a credential stays in it. */
   checked(url: string, query: Query): string
+  /** Whether a link leads to another origin. */
+  leadsAway(url: string): boolean
   /** What has to be put back on a link without credentials. Nothing, where it leads to another origin. */
   ofLink(url: string, query: Query): Query
 }
@@ -73,14 +75,18 @@ export function linkCredentials(
   }
 
   function ofLink(text: string, query: Query): Query {
-    if (URL.canParse(text) && new URL(text).origin !== base.origin) return {}
+    if (leadsAway(text)) return {}
     const present = new URL(text, base).searchParams
     const back: Record<string, string[]> = {}
     for (const [name, value] of own(query)) if (!present.has(name)) back[name] = [...(back[name] ?? []), value]
     return back
   }
 
-  return Object.freeze({ removed, checked, ofLink })
+  function leadsAway(text: string): boolean {
+    return URL.canParse(text) && new URL(text).origin !== base.origin
+  }
+
+  return Object.freeze({ removed, checked, leadsAway, ofLink })
 }
 
 /** The values of parameters of a URL that have the name of a credential. */

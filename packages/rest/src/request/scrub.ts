@@ -1,4 +1,4 @@
-import { createRedact, type Emit, isMillraceError, type MillraceEvent, type Secret } from '@millrace/core'
+import { createLiveRedact, type Emit, isMillraceError, type MillraceEvent, type Secret } from '@millrace/core'
 
 /** Takes secrets out of what quotes an API: an API may say anything, a token that it has just given out too. */
 export interface Scrub {
@@ -9,10 +9,8 @@ export interface Scrub {
 
 /** @param secrets - Read anew each time, because tokens change. */
 export function createScrub(secrets: () => readonly Secret[]): Scrub {
-  const scrubbed = <T>(value: T): T => {
-    const redact = createRedact(secrets())
-    return scrub(value, redact) as T
-  }
+  const redact = createLiveRedact(secrets)
+  const scrubbed = <T>(value: T): T => scrub(value, redact) as T
 
   return Object.freeze({
     error(thrown: unknown): unknown {

@@ -2,27 +2,21 @@ import { type RateLimit, readRateLimit } from '@millrace/ratelimit'
 import type { Call, ClientSettings } from './call.ts'
 import { excerptOf } from './excerpt.ts'
 import { bodyExcerptLength, HttpStatusError } from './http-status-error.ts'
-import { readBody } from './read-body.ts'
 import type { Answer } from './send.ts'
-
-/** The body of an error is read for its excerpt only. */
-const maxErrorBodyBytes = 1024 * 1024
 
 /**
  * The error for an answer that is no success. Tells all who share the limiter where the server asked for a pause.
  *
- * @param received - Gets the body, unpacked.
+ * @param content - Of its body.
  */
-export async function readFailure(
+export function statusError(
   answer: Answer,
+  content: Buffer,
   call: Call,
   number: number,
   settings: ClientSettings,
-  received: (body: Buffer) => void,
-): Promise<HttpStatusError> {
+): HttpStatusError {
   const { method, url, status, headers } = answer
-  const body = await readErrorBody(answer, settings)
-  received(body)
   const retryable = call.statuses.includes(status)
   const retryAfterMs = askedToWaitMs(readRateLimit(headers, settings.clock.now()))
   if (retryable && retryAfterMs !== undefined) call.pause(retryAfterMs)
@@ -31,7 +25,7 @@ export async function readFailure(
     url,
     status,
     attempt: number,
-    bodyExcerpt: excerptOf(body.toString(), bodyExcerptLength, settings.redaction),
+    bodyExcerpt: excerptOf(content.toString(), bodyExcerptLength, settings.redaction),
     retryable,
     retryAfterMs,
     advice: adviceFor(answer, settings),
@@ -42,16 +36,6 @@ export async function readFailure(
 export function askedToWaitMs(rateLimit: RateLimit = {}): number | undefined {
   const { retryAfterMs, remaining, resetMs } = rateLimit
   return retryAfterMs ?? (remaining === 0 ? resetMs : undefined)
-}
-
-/** Nothing where it cannot be read: the status says more than what went wrong with its explanation. */
-async function readErrorBody({ stream, headers }: Answer, { minimumRate }: ClientSettings): Promise<Buffer> {
-  const contentEncoding = headers.get('content-encoding') ?? ''
-  try {
-    return await readBody(stream, { contentEncoding, maxBytes: maxErrorBodyBytes, minimumRate })
-  } catch {
-    return Buffer.alloc(0)
-  }
 }
 
 function adviceFor({ status, isHome }: Answer, { auth }: ClientSettings): string | undefined {
