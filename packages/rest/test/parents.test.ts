@@ -471,7 +471,10 @@ it('names unknown parents, circles and a second parent before any request', asyn
     /resources\[2\]\.endpoint: has placeholders of more than one resource \(a, b\)/,
   )
   assert.match(problems([{ name: 'a', include_from_parent: ['id'] }]), /include_from_parent: there is no parent/)
-  assert.match(problems([{ name: 'a', endpoint: 'a/{id}' }]), /the path has \{id\}, and there is no parameter "id"/)
+  assert.match(
+    problems([{ name: 'a', endpoint: 'a/{id}' }]),
+    /resources\[0\]\.endpoint: has \{id\}, and there is no parameter "id"/,
+  )
   assert.is(pathsOf('').length, 0)
 })
 

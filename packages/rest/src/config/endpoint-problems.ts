@@ -1,0 +1,26 @@
+import { incrementalProblems } from '../incremental/incremental-problems.ts'
+import { placeholdersOfEndpoint } from '../parents/parent-link.ts'
+import type { ModernEndpoint } from './legacy-params.ts'
+import type { ConfigPath } from './respell.ts'
+
+/** What is wrong about an endpoint in the light of its own keys, each with its place counted from the endpoint. */
+export function endpointProblems(endpoint: ModernEndpoint): (readonly [at: ConfigPath, message: string])[] {
+  const { incremental, json, data } = endpoint
+  const problems: (readonly [ConfigPath, string])[] = []
+  if (json !== undefined && json !== null && data !== undefined) {
+    problems.push([['data'], 'a request has one body: json or data'])
+  }
+  for (const [key, message] of incremental ? incrementalProblems(incremental) : []) {
+    problems.push([['incremental', key], message])
+  }
+  for (const placeholder of placeholdersOfEndpoint(endpoint)) {
+    if (placeholder.context !== 'incremental') continue
+    const { at, field } = placeholder
+    if (!incremental) {
+      problems.push([at, `has the placeholder {incremental.${field}}, and the endpoint has no incremental`])
+    } else if (at[0] === 'path' && incremental.initialValue === undefined) {
+      problems.push([at, 'has a placeholder that is empty in the first run: set initial_value'])
+    }
+  }
+  return problems
+}
