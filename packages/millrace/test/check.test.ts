@@ -262,6 +262,34 @@ for (const [shape, handler] of Object.entries(shapes)) {
   })
 }
 
+it('looks for a page with rows: beyond an empty page 0, beyond parents without children, and no further than 5 pages', async () => {
+  const api: Handler = ({ path, query }) => {
+    const page = Number(query.get('page'))
+    if (path === '/numbered') return { json: page === 1 ? rows(0) : [] }
+    if (path === '/nothing') return { json: { data: [], more: true } }
+    if (path === '/posts') return { json: [{ id: 1 }, { id: 2 }] }
+    return { json: path === '/posts/2/comments' ? rows(0) : [] }
+  }
+  await withServer(api, async (server) => {
+    const endless = { type: 'page_number', stop_after_empty_page: false, has_more_path: 'more' }
+    const { streams } = await check(server, {
+      client: { paginator: 'single_page' },
+      resources: [
+        { name: 'numbered', endpoint: { paginator: 'page_number' } },
+        'posts',
+        { name: 'comments', endpoint: 'posts/{resources.posts.id}/comments' },
+        { name: 'nothing', endpoint: { paginator: endless } },
+      ],
+    })
+    assert.equal(
+      streams.map((each) => each['rows']),
+      [2, 2, 2, 0],
+    )
+    // Twice: once for people, once as JSON.
+    assert.is(server.requests.filter(({ path }) => path === '/nothing').length, 2 * 5)
+  })
+})
+
 it('names every problem of a configuration and asks for nothing', async () => {
   await withServer(family, async (server) => {
     const { code, stderr } = await check(server, {
