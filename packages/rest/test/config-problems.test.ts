@@ -104,6 +104,17 @@ it('is told where a watermark for each parent is wanted and there is no parent',
   )
 })
 
+it('is told where a paginator wants a JSON body and there is another', () => {
+  const said = 'resources[0].endpoint.data: the paginator has cursor_body_path, and pages in a JSON body: use json'
+  const paginator = { type: 'cursor', cursor_body_path: 'after' }
+  for (const data of [{ a: 1 }, 'text']) {
+    assert.equal(endpoint({ method: 'POST', data, paginator }), [said])
+    const resources = [{ name: 'a', endpoint: { method: 'POST', data } }]
+    assert.equal(problems({ client: { ...client, paginator }, resources }), [said])
+  }
+  assert.equal(endpoint({ method: 'POST', data: 'text', paginator: 'cursor' }), [])
+})
+
 it('is told where a rule would hold for every answer', () => {
   for (const action of ['ignore', 'retry', 'fail', 'refresh_auth']) {
     assert.equal(endpoint({ response_actions: [{ status_code: 404, action: 'ignore' }, { action }] }), [

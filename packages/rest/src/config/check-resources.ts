@@ -70,7 +70,7 @@ export function checkResources(config: RestConfig, wrong: ReadonlySet<number> = 
         () => endpoint.auth && createAuth(endpoint.auth, client),
         () => placeOf(['auth']),
       )
-    for (const [at, message] of endpointProblems(endpoint)) add(placeOf(at), message)
+    for (const [at, message] of endpointProblems(endpoint, client)) add(placeOf(at), message)
     const [first] = placeholdersOfEndpoint(endpoint).filter(({ context }) => context === 'resources')
     if (first) {
       const link = attempt(() => parentLinkOf(merged), placeOf)

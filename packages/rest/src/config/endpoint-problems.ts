@@ -1,14 +1,24 @@
 import { incrementalProblems } from '../incremental/incremental-problems.ts'
 import { placeholdersOfEndpoint } from '../parents/parent-link.ts'
 import type { ModernEndpoint } from './legacy-params.ts'
+import type { PaginatorConfig } from './paginator-config.ts'
 import type { ConfigPath } from './respell.ts'
+import type { ClientConfig } from './rest-config.ts'
+import { snakeCase } from './spelling.ts'
 
-/** What is wrong about an endpoint in the light of its own keys, each with its place counted from the endpoint. */
-export function endpointProblems(endpoint: ModernEndpoint): (readonly [at: ConfigPath, message: string])[] {
+/** What is wrong about an endpoint in the light of its other keys, each with its place counted from the endpoint. */
+export function endpointProblems(
+  endpoint: ModernEndpoint,
+  client: ClientConfig,
+): (readonly [at: ConfigPath, message: string])[] {
   const { incremental, json, data } = endpoint
   const problems: (readonly [ConfigPath, string])[] = []
   if (json !== undefined && json !== null && data !== undefined) {
     problems.push([['data'], 'a request has one body: json or data'])
+  }
+  const inBody = keyInBody(endpoint.paginator ?? client.paginator)
+  if (data !== undefined && inBody !== undefined) {
+    problems.push([['data'], `the paginator has ${snakeCase(inBody)}, and pages in a JSON body: use json`])
   }
   for (const [key, message] of incremental ? incrementalProblems(incremental) : []) {
     problems.push([['incremental', key], message])
@@ -23,4 +33,9 @@ export function endpointProblems(endpoint: ModernEndpoint): (readonly [at: Confi
     }
   }
   return problems
+}
+
+/** The setting by which a paginator puts something into the body of the request. */
+function keyInBody(paginator: PaginatorConfig | undefined): string | undefined {
+  return typeof paginator === 'object' ? Object.keys(paginator).find((key) => key.endsWith('BodyPath')) : undefined
 }
