@@ -154,6 +154,42 @@ it('children that a crash in the middle left out are asked for from the same sta
   })
 })
 
+it('children of an incremental parent are asked for new parents only, whether the parent is loaded or not', async () => {
+  for (const selected of [true, false]) {
+    let most = 4
+    const server = await serve(({ path, query }) => {
+      if (path !== '/parents') return { json: { data: [{ id: path, at: 1 }] } }
+      const page = Number(query.get('page'))
+      const all = Array.from({ length: most }, (_, index) => ({ id: index + 1, at: index + 1 }))
+      return { json: { data: all.slice(page * 2, page * 2 + 2) } }
+    })
+    const config = {
+      resource_defaults: { endpoint: { data_selector: 'data' } },
+      resources: [
+        {
+          name: 'parents',
+          selected,
+          endpoint: { paginator: 'page_number', incremental: { cursor_path: 'at', initial_value: 0 } },
+        },
+        { name: 'children', endpoint: { path: 'parents/{resources.parents.id}/children', paginator: 'single_page' } },
+      ],
+    }
+    await withTempFolder(async (folder) => {
+      for (const asked of [['1', '2', '3', '4'], ['5', '6'], []]) {
+        const before = server.requests.length
+        const report = await load(server, config, folder)
+        assert.ok(report.streams.every(({ complete, read: rows }) => complete && rows === asked.length))
+        const children = server.requests.slice(before).filter(({ path }) => path !== '/parents')
+        assert.equal(
+          children.map(({ path }) => path.split('/')[2]),
+          asked,
+        )
+        most = 6
+      }
+    })
+  }
+})
+
 it('row_order ends the pages of each child early', async () => {
   const server = await serve(({ path, query }) => {
     if (path === '/parents') return { json: { data: query.get('page') === '0' ? [{ id: 1 }, { id: 2 }] : [] } }

@@ -258,6 +258,63 @@ it('a child that is cut off in the middle of one parent goes on there, and then 
   }
 })
 
+it('a parent that is cut off says so itself, its children with it, and both go on there', async () => {
+  for (const stays of [false, true]) {
+    let isGone = true
+    const server = await serve(({ path, query }) => {
+      const page = Number(query.get('page'))
+      if (path !== '/posts') return { json: { data: [{ id: path }] } }
+      if (isGone && page === 1) return { status: 404 }
+      return { json: { data: page < 3 ? [1, 2].map((row) => ({ id: page * 2 + row })) : [] } }
+    })
+    const rules = {
+      resource_defaults: { endpoint: { data_selector: 'data' } },
+      resources: [
+        {
+          name: 'posts',
+          endpoint: { paginator: 'page_number', response_actions: [{ status_code: 404, action: 'ignore' }] },
+        },
+        { name: 'comments', endpoint: { path: 'posts/{resources.posts.id}/comments', paginator: 'single_page' } },
+        { name: 'likes', endpoint: { path: 'posts/{resources.posts.id}/likes', paginator: 'single_page' } },
+      ],
+    }
+    await withTempFolder(async (folder) => {
+      const first = await load(server, rules, folder)
+      assert.equal(
+        first.streams.map(({ complete, read: rows }) => [complete, rows]),
+        [
+          [false, 2],
+          [false, 2],
+          [false, 2],
+        ],
+      )
+      assert.match(first.streams[0]?.incomplete ?? '', /posts\?page=1 answered 404/)
+      assert.is(first.streams[1]?.incomplete, 'its parent "posts" is incomplete')
+      assert.is(first.warnings.length, 3)
+
+      isGone = stays
+      const before = server.requests.length
+      const second = await load(server, rules, folder)
+      assert.equal(
+        second.streams.map(({ complete, tableRows }) => [complete, tableRows]),
+        stays
+          ? [
+              [true, 2],
+              [true, 2],
+              [true, 2],
+            ]
+          : [
+              [true, 6],
+              [true, 6],
+              [true, 6],
+            ],
+      )
+      assert.is(server.requests[before]?.url, '/posts?page=1')
+      assert.is(server.requests.length - before, stays ? 1 : 3 + 4 + 4)
+    })
+  }
+})
+
 it('retry asks again about a 200 with an error in it, and waits as after a 503', async () => {
   let failures = 2
   const handler = paged((page) =>
