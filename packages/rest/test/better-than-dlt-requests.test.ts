@@ -3,8 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import type { Handler } from '../../../test/support/http-server.ts'
+import { readPages } from '../../../test/support/read-pages.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
-import { createServe, load, read } from './configured-api.ts'
+import { configuredSource, createServe, load, read } from './configured-api.ts'
 
 // What dlt's REST source does to configurations and requests, measured with version 1.26.0, and what happens here.
 const it = suite('requests where dlt goes wrong')
@@ -272,18 +273,28 @@ it('resources at the top are read four at a time', async () => {
   })
 })
 
-it('an error says what the API said and which URL it was, without credentials of the URL', async () => {
-  const server = await serve(() => ({ status: 404, json: { error: 'no such thing' } }))
-  const failure = await failureOf(
-    read(server, {
-      client: { base_url: `${server.url}/?api_key=canary-1` },
-      resources: [{ name: 'items', endpoint: { params: { token: 'canary-2', q: 'open' } } }],
-    }),
-  )
-  assert.is(failure.code, 'E_HTTP_STATUS')
-  assert.match(failure.message, /answered 404.*no such thing/)
-  assert.match(failure.message, /q=open/)
-  assert.not.match(JSON.stringify([failure.message, failure.context, String(failure.stack)]), /canary/)
+const secretNames = [
+  ...['api_key', 'token', 'key', 'access_token', 'apikey', 'api-key', 'access-token', 'secret', 'password', 'pwd'],
+  'client_secret',
+  'API_KEY',
+]
+
+it('an error and every event say which URL it was, without what has the name of a credential', async () => {
+  for (const name of secretNames) {
+    const server = await serve(({ url }) => ({ status: 404, json: { error: `no such thing: ${url}` } }))
+    const events: unknown[] = []
+    const source = configuredSource(server, {
+      client: { base_url: `${server.url}/?${name}=canary-1` },
+      resources: [{ name: 'items', endpoint: { params: { [`${name}`]: 'canary-2', q: 'open' } } }],
+    })
+    const [stream] = source.streams()
+    if (!stream) throw new Error('no stream')
+    const failure = await failureOf(readPages(stream, { emit: (event) => events.push(event) }))
+    assert.is(failure.code, 'E_HTTP_STATUS')
+    assert.match(failure.message, /q=open.* answered 404.*no such thing/)
+    assert.is(events.length, 2)
+    assert.not.match(JSON.stringify([failure.message, failure.context, String(failure.stack), events]), /canary/, name)
+  }
 })
 
 it.run()

@@ -64,15 +64,17 @@ it('are not those with the placeholder in the query: a list about an entity is p
 })
 
 it('are not those where the placeholder is a part of the last segment', async () => {
-  const server = await serve(({ path, query }) =>
-    path === '/posts' ? { json: [{ id: 1 }] } : { json: { data: query.get('page') === '0' ? [{ id: path }] : [] } },
-  )
-  const resources = [
-    { name: 'posts', endpoint: { paginator: 'single_page' } },
-    { name: 'child', endpoint: 'list-{resources.posts.id}.json' },
-  ]
-  const { ids } = await read(server, { client: { paginator: 'page_number' }, resources }, { stream: 'child' })
-  assert.equal([ids, server.requests.length], [['/list-1.json'], 3])
+  for (const path of ['list-{resources.posts.id}', '{resources.posts.id}.json']) {
+    const server = await serve(({ path: asked, query }) =>
+      asked === '/posts' ? { json: [{ id: 1 }] } : { json: { data: query.get('page') === '0' ? [{ id: 2 }] : [] } },
+    )
+    const resources = [
+      { name: 'posts', endpoint: { paginator: 'single_page' } },
+      { name: 'child', endpoint: path },
+    ]
+    const { ids } = await read(server, { client: { paginator: 'page_number' }, resources }, { stream: 'child' })
+    assert.equal([ids, server.requests.length], [[2], 3], path)
+  }
 })
 
 it('give way to a paginator and a selector of the endpoint, and of the defaults', async () => {
