@@ -315,6 +315,40 @@ it('a parent that is cut off says so itself, its children with it, and both go o
   }
 })
 
+it('an ignored answer says nothing about how far the stream was read', async () => {
+  const cursors = [
+    { cursor_path: 'synced_until', cursor_from: 'body', initial_value: 0 },
+    { cursor_path: 'clock', cursor_from: 'server_clock', initial_value: '2026-01-01T00:00:00Z' },
+  ]
+  for (const cursor of cursors) {
+    let isGone = false
+    let day = 1
+    const server = await serve(() => {
+      day += 1
+      const headers = { date: new Date(Date.UTC(2026, 1, day)).toUTCString() }
+      const json = { data: [{ id: day }], synced_until: day }
+      return isGone ? { status: 404, headers, json: { synced_until: 99 } } : { headers, json }
+    })
+    const rules = [{ status_code: 404, action: 'ignore' }]
+    const incremental = { ...cursor, start_param: 'since' }
+    const settings = config(rules, { paginator: 'single_page', incremental })
+    await withTempFolder(async (folder) => {
+      isGone = true
+      await load(server, settings, folder)
+      isGone = false
+      await load(server, settings, folder)
+      isGone = true
+      await load(server, settings, folder)
+      await load(server, settings, folder)
+      const [first, second, third, fourth] = server.requests.map(({ query }) => query.get('since'))
+      assert.is(first, String(cursor.initial_value))
+      assert.is(second, first, cursor.cursor_from)
+      assert.not.equal(third, first)
+      assert.is(fourth, third, cursor.cursor_from)
+    })
+  }
+})
+
 it('retry asks again about a 200 with an error in it, and waits as after a 503', async () => {
   let failures = 2
   const handler = paged((page) =>

@@ -143,7 +143,7 @@ export async function* readResource(
           const url = meta?.url ?? request.path
           const stepped = await steps(include ? page.rows.map((row) => ({ ...row, ...include })) : page.rows, url)
           discarded.add(stepped.invalid, stepped.firstInvalid)
-          const taken = part && incremental?.take(stepped.rows, { ...answer, url }, part)
+          const taken = part && !page.isIgnored ? incremental?.take(stepped.rows, { ...answer, url }, part) : undefined
           isPartRead = taken?.isLast === true || isLastPaging(page.paging)
           next = isPartRead && part ? incremental?.nextPart(part, answer.headers) : undefined
           const position = next
