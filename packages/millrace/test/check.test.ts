@@ -142,6 +142,11 @@ it('shows no secret of the environment or of the file, also where the API says i
     assert.not.match(`${stdout}${stderr}${JSON.stringify(streams)}`, /canary/)
     assert.ok(server.requests.some(({ headers }) => headers['x-key'] === env.API_KEY))
   })
+  await withServer(family, async (server) => {
+    const { stdout, streams } = await check(server, { resources: [{ name: 'a', endpoint: 'a?q=b&token=canary' }] })
+    assert.match(stdout, /request +GET a\?q=b&token=\[redacted\]/)
+    assert.not.match(`${stdout}${JSON.stringify(streams)}`, /canary/)
+  })
   const telling: Handler = (request, index) =>
     request.method === 'POST'
       ? { status: 403, body: `not with ${request.headers['authorization']}` }

@@ -183,6 +183,14 @@ it('a value in a path adds no segment and starts no query, and one that climbs i
   const climbing = await serve(family('..'))
   assert.is((await failureOf(read(climbing, config, { stream: 'children' }))).code, 'E_PATH')
   assert.is(climbing.requests.length, 1)
+  for (const path of ['c/{resources.parents.id}?token=canary', 'c/{resources.parents.no}?token=canary']) {
+    const server = await serve(({ path: asked }) => ({ json: asked === '/parents' ? [{ id: '..', no: null }] : [] }))
+    const { code, message } = await failureOf(
+      read(server, { resources: [parents, child({ path })] }, { stream: 'children' }),
+    )
+    assert.is(code, 'E_PATH')
+    assert.not.match(message, /canary/)
+  }
 })
 
 it('equal values of parents are asked for once on request: 1, 1, 2 are 2 requests', async () => {

@@ -1,5 +1,5 @@
 import { type JsonValue, MillraceError } from '@millrace/core'
-import type { HttpRequest, QueryScalar, QueryValue } from '@millrace/http'
+import { type HttpRequest, type QueryScalar, type QueryValue, redactUrls } from '@millrace/http'
 import type { ModernEndpoint } from '../config/legacy-params.ts'
 import type { FormConfig, ParamScalar, ParamValue } from '../config/rest-config.ts'
 import { fillText, fillValue, type Lookup, parseTemplate } from './template.ts'
@@ -90,15 +90,16 @@ function fillJson(value: JsonValue, lookup: Lookup): JsonValue | undefined {
 function fillPath(path: string, lookup: Lookup): string {
   const template = parseTemplate(path)
   const text = fillText(template, lookup, encodeSegment)
+  const shown = redactUrls(path)
   if (text === undefined)
-    throw new MillraceError('E_PATH', `the path "${path}" has a placeholder without a value; see that there is one`)
+    throw new MillraceError('E_PATH', `the path "${shown}" has a placeholder without a value; see that there is one`)
   if (text === path) return text
   const [pathname = ''] = text.split('?', 1)
   const dots = pathname.split('/').find((segment) => segment === '.' || segment === '..')
   if (dots !== undefined) {
     throw new MillraceError(
       'E_PATH',
-      `a value in the path "${path}" is "${dots}", which would lead to another place of the API`,
+      `a value in the path "${shown}" is "${dots}", which would lead to another place of the API`,
     )
   }
   return text
