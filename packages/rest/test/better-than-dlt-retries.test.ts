@@ -179,6 +179,28 @@ it('a lost connection and a body that is cut off are asked for again, on every p
   }
 })
 
+it('children of several parents at once go on over every fault, and all their rows come, in order', async () => {
+  for (const fault of [...lost, { status: 503 }, { status: 429, headers: { 'retry-after': '1' } }] as const) {
+    const answered = new Map<string, number>()
+    const server = await serve(({ path, query, url }) => {
+      const attempt = (answered.get(url) ?? 0) + 1
+      answered.set(url, attempt)
+      if (attempt === 1 && query.get('page') === '1') return fault
+      const page = Number(query.get('page'))
+      return { json: { data: page < 2 ? [1, 2].map((row) => ({ id: page * 2 + row, of: path })) : [] } }
+    })
+    const child = { name: 'c', parallelized: true, endpoint: 'p/{resources.p.id}/c' }
+    const options = { stream: 'c', clock: recordingClock(), random: () => 0.5 }
+    const { rows } = await read(server, { client, resources: ['p', child] }, options)
+    assert.equal(
+      rows.map(({ id, of }) => `${of} ${id}`),
+      [1, 2, 3, 4].flatMap((parent) => [1, 2, 3, 4].map((row) => `/p/${parent}/c ${row}`)),
+    )
+    // Three pages of five endpoints, and one of each twice.
+    assert.is(server.requests.length, 15 + 5)
+  }
+})
+
 it('a POST that reads is asked again too, and one that may not be sent twice is not', async () => {
   const post = { method: 'POST', json: { q: 1 }, paginator: { type: 'page_number' } }
   for (const fault of lost) {

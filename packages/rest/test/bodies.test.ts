@@ -115,6 +115,17 @@ it('json takes a value with its type where it is all there is, and as text withi
   assert.equal(JSON.parse(body), { deep: [parent], text: 'no. 7' })
 })
 
+it('a name that a parent gives is a name, whatever it is', async () => {
+  for (const id of ['__proto__', 'constructor', 'toString']) {
+    const name = '{resources.parents.id}'
+    const json = await sentForParent({ id }, { json: { [name]: { polluted: 1 } }, params: { [name]: 2 } })
+    assert.is(json.body, `{"${id}":{"polluted":1}}`)
+    assert.is(json.url, `/search?${id}=2`)
+    assert.is((await sentForParent({ id }, { data: { [name]: 3 } })).body, `${id}=3`)
+  }
+  assert.is(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
 it('a cursor goes into the body beside what the configuration says', async () => {
   const server = await serve(({ body }) => {
     const { page } = JSON.parse(body) as { page?: { after?: number } }
