@@ -101,6 +101,20 @@ it('null takes away what the defaults say: the body, the selector, the paginator
   assert.is(server.requests.length, 1)
 })
 
+it('a body of a resource may take the place of another kind of body in the defaults', async () => {
+  const server = await serve(({ body }) => ({ json: [{ id: body }] }))
+  const cases: [defaults: object, own: object, sent: string][] = [
+    [{ data: { a: 1 } }, { data: null, json: { b: 2 } }, '{"b":2}'],
+    [{ json: { a: 1 } }, { json: null, data: { b: 2 } }, 'b=2'],
+    [{ data: { a: 1 } }, { data: null }, ''],
+    [{ data: { a: 1 } }, { data: 'text' }, 'text'],
+  ]
+  for (const [defaults, own, sent] of cases) {
+    const resource_defaults = { endpoint: { method: 'POST', ...defaults } }
+    assert.equal((await read(server, { resource_defaults, resources: [{ name: 'a', endpoint: own }] })).ids, [sent])
+  }
+})
+
 it('params and json are merged key by key, and the rest is replaced whole', async () => {
   const server = await serve(oneRow)
   await read(server, {
@@ -130,7 +144,10 @@ it('a method that is not taken, and a key in the wrong place, are problems with 
 it('two bodies are a problem before any request', () => {
   const endpoint = { method: 'POST', json: {}, data: {} }
   assert.equal(problemsOf({ client: { base_url }, resources: [{ name: 'a', endpoint }] }), [
-    { path: 'resources[0].endpoint.data', message: 'a request has one body: json or data' },
+    {
+      path: 'resources[0].endpoint.data',
+      message: 'a request has one body: json or data; null takes away what the defaults say',
+    },
   ])
 })
 

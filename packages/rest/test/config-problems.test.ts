@@ -62,7 +62,7 @@ it('of something in the defaults is the defaults, and is told once', () => {
   ])
   assert.equal(problems(config({ auth: { token: 'a\nb' } })).length, 1)
   assert.equal(problems(config({ json: {} }, { data: {} })), [
-    'resources[2].endpoint.data: a request has one body: json or data',
+    'resources[2].endpoint.data: a request has one body: json or data; null takes away what the defaults say',
   ])
   assert.equal(
     problems({ client, resource_defaults: { write_disposition: 'merge' }, resources: ['a', { name: 'b' }] }),

@@ -13,11 +13,11 @@ export function endpointProblems(
 ): (readonly [at: ConfigPath, message: string])[] {
   const { incremental, json, data } = endpoint
   const problems: (readonly [ConfigPath, string])[] = []
-  if (json !== undefined && json !== null && data !== undefined) {
-    problems.push([['data'], 'a request has one body: json or data'])
+  if (isBody(json) && isBody(data)) {
+    problems.push([['data'], 'a request has one body: json or data; null takes away what the defaults say'])
   }
   const inBody = keyInBody(endpoint.paginator ?? client.paginator)
-  if (data !== undefined && inBody !== undefined) {
+  if (isBody(data) && inBody !== undefined) {
     problems.push([['data'], `the paginator has ${snakeCase(inBody)}, and pages in a JSON body: use json`])
   }
   for (const [key, message] of incremental ? incrementalProblems(incremental) : []) {
@@ -33,6 +33,10 @@ export function endpointProblems(
     }
   }
   return problems
+}
+
+function isBody(given: unknown): boolean {
+  return given !== undefined && given !== null
 }
 
 /** The setting by which a paginator puts something into the body of the request. */

@@ -28,7 +28,7 @@ export function endpointRequest(endpoint: ModernEndpoint, lookup: Lookup): Endpo
     query,
     headers: Object.fromEntries(filledHeaders),
     ...(body !== undefined && { json: body }),
-    ...(data !== undefined && fillData(data, lookup)),
+    ...(data !== undefined && data !== null && fillData(data, lookup)),
   }
 }
 

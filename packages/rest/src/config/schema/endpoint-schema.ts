@@ -78,7 +78,7 @@ export const endpoint: z.ZodObject = z.strictObject({
   params: z.record(template, param).exactOptional(),
   headers: z.record(template, template).exactOptional(),
   json: body.exactOptional(),
-  data: form.exactOptional(),
+  data: form.nullable().exactOptional(),
   idempotent: z.boolean().exactOptional(),
   auth: auth.nullable().exactOptional(),
   paginator: paginator.nullable().exactOptional(),
