@@ -1,5 +1,5 @@
 import type { ConfigPath } from './respell.ts'
-import type { RestConfig } from './rest-config.ts'
+import type { EndpointConfig, RestConfig } from './rest-config.ts'
 
 /**
  * Gives what stands in the endpoint of a resource its place in the configuration: in the resource, in the defaults, or, where
@@ -17,13 +17,7 @@ export function placeInConfig(
   ]
 
   return (at) => {
-    for (const place of [
-      at,
-      ...inParams(
-        at,
-        endpoints.map(([, endpoint]) => endpoint),
-      ),
-    ]) {
+    for (const place of [at, ...inParams(at, own), ...inParams(at, resourceDefaults?.endpoint)]) {
       for (const [path, endpoint] of endpoints) if (leadsSomewhere(endpoint, place)) return [...path, ...place]
     }
     return own === undefined ? ['resources', index] : ['resources', index, 'endpoint']
@@ -31,11 +25,9 @@ export function placeInConfig(
 }
 
 /** The places that a key of `incremental` may have come from where it is dlt's older form. */
-function inParams([key, ...rest]: ConfigPath, endpoints: readonly unknown[]): ConfigPath[] {
-  if (key !== 'incremental') return []
-  return endpoints.flatMap((endpoint) =>
-    Object.keys((endpoint as { params?: object } | undefined)?.params ?? {}).map((name) => ['params', name, ...rest]),
-  )
+function inParams([key, ...rest]: ConfigPath, endpoint: string | EndpointConfig | undefined): ConfigPath[] {
+  if (key !== 'incremental' || typeof endpoint !== 'object') return []
+  return Object.keys(endpoint.params ?? {}).map((name) => ['params', name, ...rest])
 }
 
 function leadsSomewhere(value: unknown, path: ConfigPath): boolean {
