@@ -1,43 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cli } from 'millrace'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type DemoApi, startDemoApi } from '../../../examples/demo/api.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
+import { runCli as run } from './run-cli.ts'
 
 const it = suite('cli')
-
-interface Result {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function run(
-  args: readonly string[],
-  options: { env?: Record<string, string>; isTTY?: boolean } = {},
-): Promise<Result> {
-  let stdout = ''
-  let stderr = ''
-  const code = await cli(args, {
-    stdout: {
-      write: (text) => {
-        stdout += text
-      },
-    },
-    stderr: {
-      write: (text) => {
-        stderr += text
-      },
-      isTTY: options.isTTY ?? false,
-      columns: 60,
-    },
-    env: options.env ?? {},
-    signal: new AbortController().signal,
-  })
-  return { code, stdout, stderr }
-}
 
 async function withApi(use: (api: DemoApi, config: string, folder: string) => Promise<void>): Promise<void> {
   const api = await startDemoApi({ apiKey: 'cli-test-key', events: 230, faults: false })

@@ -1,3 +1,4 @@
+import { redactUrls } from '@millrace/http'
 import type { AuthConfig } from './config/auth-config.ts'
 import type { PaginatorConfig } from './config/paginator-config.ts'
 import type { ClientConfig } from './config/rest-config.ts'
@@ -14,7 +15,7 @@ export function describeResource(
   const paging = paginator ?? client.paginator
   const credentials = auth === undefined ? client.auth : auth
   return Object.freeze({
-    request: `${method} ${path}`,
+    request: `${method} ${redactUrls(path)}`,
     ...(parent && {
       parent: `${parent.node.merged.name}, one read for each${uniqueParents ? ' different' : ''} row${parallelized ? ', several at once' : ''}`,
     }),

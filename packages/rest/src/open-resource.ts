@@ -28,8 +28,24 @@ export interface OpenResourceOptions {
   readonly random?: (() => number) | undefined
 }
 
-/** Reads a resource from where earlier reads of it stand. */
-export type OpenResource = (node: ResourceNode, stored: Stored, context: ReadContext) => ReadPages
+/**
+ * Reads a resource from where earlier reads of it stand.
+ *
+ * @param isForItself - The stream of the resource reads it, and not a child: what happens on the way is told to it.
+ */
+export type OpenResource = (
+  node: ResourceNode,
+  stored: Stored,
+  context: ReadContext,
+  isForItself?: boolean,
+) => ReadPages
+
+/** A resource that is read once for several readers. */
+interface SharedResource {
+  readonly pages: SharedPages
+  /** Of its own stream, where that is among the readers. */
+  ownEmit: Emit | undefined
+}
 
 /**
  * Makes the function that reads resources: by themselves, or for several readers at once where the streams of a group are
@@ -47,7 +63,7 @@ export function createOpenResource(
   const clientAuth = client.auth && authFor(client.auth)
   const secrets = [...given, ...secretsOfUrl(client.baseUrl)]
   const openClient = clientFactory(client, timing)
-  const shared = new WeakMap<ReadGroup, Map<ResourceNode, SharedPages>>()
+  const shared = new WeakMap<ReadGroup, Map<ResourceNode, SharedResource>>()
   const authOf = new Map<ResourceNode, Authenticator | undefined>()
   for (const node of nodes.values()) {
     const own = 'rows' in node.merged ? undefined : node.merged.endpoint.auth
@@ -93,17 +109,20 @@ export function createOpenResource(
     }
   }
 
-  function open(node: ResourceNode, stored: Stored, context: ReadContext): ReadPages {
+  function open(node: ResourceNode, stored: Stored, context: ReadContext, isForItself = false): ReadPages {
     const { group, signal } = context
     const readers = group ? readersOf(node, nodes, group.names) : 1
     if (!group || readers < 2) return alone(node, stored, context)
-    const ofGroup = shared.get(group) ?? new Map<ResourceNode, SharedPages>()
+    const ofGroup = shared.get(group) ?? new Map<ResourceNode, SharedResource>()
     shared.set(group, ofGroup)
-    const pages = ofGroup.get(node) ?? createSharedPages(readers)
-    ofGroup.set(node, pages)
-    return pages.read({
+    const resource = ofGroup.get(node) ?? { pages: createSharedPages(readers), ownEmit: undefined }
+    ofGroup.set(node, resource)
+    if (isForItself) resource.ownEmit = context.emit
+    // Whoever leads: that the resource is incomplete, or was found to be this or that, concerns its own stream.
+    const emit: Emit = (event) => (resource.ownEmit ?? context.emit)(event)
+    return resource.pages.read({
       begin: standpointOf(stored, rulesOf(node, silent)),
-      open: () => alone(node, stored, context),
+      open: () => alone(node, stored, { ...context, emit }),
       after: ({ position }) => ({ page: Number(position['page']), state: stableJson(position) }),
       signal,
     })

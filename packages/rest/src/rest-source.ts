@@ -56,7 +56,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
       ...(tableName !== undefined && { table: tableName }),
       ...(primaryKey.length > 0 && { primaryKey }),
       ...(hasFamily && { group: rootOf(node).merged.name }),
-      read: (context) => open(node, context, context),
+      read: (context) => open(node, context, context, true),
     } satisfies Stream)
   }
 

@@ -307,6 +307,23 @@ it('a cursor that is a list goes into the body', async () => {
   assert.equal(JSON.parse(server.requests[1]?.body ?? ''), { size: 2, sort: ['id'], search_after: [2] })
 })
 
+it('relative links count from the page they came with, and the body of a POST goes with them', async () => {
+  for (const link of ['/v1/items?start=2', '?start=2', 'items?start=2', '//HOST/v1/items?start=2']) {
+    const server = await serve(({ query, headers, body }) => {
+      const start = Number(query.get('start'))
+      const next = start === 0 ? link.replace('HOST', String(headers['host'])) : null
+      return { json: { data: [{ id: `${start} ${body}` }], next } }
+    })
+    const endpoint = { method: 'POST', json: { q: 1 }, params: { first: 'only' }, paginator: 'json_link' }
+    const { ids: found } = await read(server, endpoint, { base_url: `${server.url}/v1` })
+    assert.equal(found, ['0 {"q":1}', '2 {"q":1}'])
+    assert.equal(
+      server.requests.map(({ url }) => url),
+      ['/v1/items?first=only', '/v1/items?start=2'],
+    )
+  }
+})
+
 it('a Link header with letters beyond ASCII is followed as it was sent', async () => {
   const server = await serve(({ query, headers }) => {
     if (query.get('q') === 'größe') return { json: [{ id: 2 }] }

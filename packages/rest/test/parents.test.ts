@@ -423,6 +423,30 @@ it('goes on where a limit of pages stopped a family of streams', async () => {
   })
 })
 
+it('stops where a limit of pages cuts a child off within a parent, and loses none of its rows', async () => {
+  const url = await serve(shop)
+  for (const parallelized of [false, true]) {
+    const limited: ResourceConfig = {
+      ...comments,
+      parallelized,
+      endpoint: { path: 'posts/{resources.posts.id}/comments', paginator: { ...paginator, maxPages: 1 } },
+    }
+    await withTempFolder(async (folder) => {
+      const counts: number[] = []
+      for (let runs = 0; runs < 6; runs += 1) {
+        const report = await run(sourceOf(url, posts, limited), lake(folder))
+        counts.push(report.streams[1]?.read ?? 0)
+      }
+      assert.equal(counts, [2, 3, 3, 3, 3, 1])
+      const { rows } = await readDelta(join(folder, 'comments'), 'id')
+      assert.equal(
+        rows.map(({ id }) => Number(id)),
+        allComments,
+      )
+    })
+  }
+})
+
 it('says that a child is incomplete where its parent is', async () => {
   const url = await serve((request, index) =>
     request.path === '/posts' && request.query.get('page') === '1' ? { status: 404 } : shop(request, index),
@@ -471,7 +495,10 @@ it('names unknown parents, circles and a second parent before any request', asyn
     /resources\[2\]\.endpoint: has placeholders of more than one resource \(a, b\)/,
   )
   assert.match(problems([{ name: 'a', include_from_parent: ['id'] }]), /include_from_parent: there is no parent/)
-  assert.match(problems([{ name: 'a', endpoint: 'a/{id}' }]), /the path has \{id\}, and there is no parameter "id"/)
+  assert.match(
+    problems([{ name: 'a', endpoint: 'a/{id}' }]),
+    /resources\[0\]\.endpoint: has \{id\}, and there is no parameter "id"/,
+  )
   assert.is(pathsOf('').length, 0)
 })
 

@@ -51,6 +51,15 @@ const endpointChoices: Choices = {
   data_selector: ['data', '$.data', '$.data[*]', null],
   on_missing_selector: ['fail', 'empty'],
   retry: [{ max_retries: 1 }],
+  response_actions: [
+    [{ status_code: '404', action: 'ignore' }],
+    [
+      { content: 'nobody says this', action: 'retry' },
+      { json_path: 'errors', action: 'fail' },
+      { json_path: '$.error', status_code: 200, action: 'refresh_auth' },
+    ],
+  ],
+  idempotent: [true, false],
   incremental: [
     null,
     { cursor_path: 'id' },
@@ -67,12 +76,83 @@ const resourceChoices: Choices = {
   selected: [true],
 }
 
+/** Ways in that ask the API for a token first. */
+function tokenAuth(random: Random, baseUrl: string): Config {
+  const client = { access_token_url: `${baseUrl}/token`, client_id: 'me', client_secret: canary }
+  return random.pick<Config>([
+    { type: 'oauth2_client_credentials', ...client, access_token_request_data: { scope: 'read' } },
+    { type: 'oauth2_client_credentials', ...client, client_authentication: 'basic', default_token_expiration: 60 },
+    { type: 'oauth2_refresh_token', ...client, refresh_token: canary },
+    { type: 'session_token', login_url: 'login', json: { password: canary }, token_path: 'access_token' },
+    { type: 'session_token', login_url: `${baseUrl}/login`, data: { pin: canary }, name: 'x-session', prefix: '' },
+  ])
+}
+
+/** Bodies that are no JSON say nothing about more pages: what is in the headers and in the parameters has to do. */
+function otherFormat(random: Random): Config {
+  const format = random.pick(['csv', 'ndjson'])
+  return {
+    path: `items.${format}`,
+    data_selector: null,
+    paginator: structuredClone(
+      random.pick([
+        { type: 'offset', limit: 10 },
+        'page_number',
+        'header_link',
+        { type: 'header_cursor', cursor_key: 'x-next', cursor_param: 'after' },
+      ]),
+    ),
+    ...(random.chance(0.5) && { response_format: format }),
+  }
+}
+
+/** Rows that a resource has; see `universalApi`. */
+export const rowCounts: Readonly<Record<string, number>> = { parent: 2, child: 4, grandchild: 8, entity: 2 }
+
+/** A resource that reads for each row of another one. */
+function randomChild(random: Random, name: string, parent: string): Config {
+  const id = `{resources.${parent}.id}`
+  const inPath = { path: `few/${id}/${name}` }
+  const endpoint = random.pick<Config>([
+    inPath,
+    { path: `few?of=${id}` },
+    { path: 'few', params: { of: id, at: `{resources.${parent}.at}` } },
+    { path: 'few', method: 'POST', json: { of: id, deep: [{ text: `no. ${id}` }] } },
+    { ...inPath, headers: { 'x-of': id } },
+    { path: 'few/{of}/x', params: { of: { type: 'resolve', resource: parent, field: 'id' } } },
+    { ...inPath, incremental: { cursor_path: 'at', initial_value: '2025', per_parent: true, start_param: 'since' } },
+  ])
+  return {
+    name,
+    ...choose(random, { parallelized: [true], include_from_parent: [['id'], ['at', 'id']] }, 0.4),
+    endpoint: { data_selector: 'data', ...endpoint, paginator: structuredClone(random.pick(paginators)) },
+  }
+}
+
+/** Resources that read from each other, in any order. */
+function randomFamily(random: Random): Config[] {
+  const paginator = structuredClone(random.pick(paginators))
+  const parent = random.chance(0.8)
+    ? { name: 'parent', endpoint: { path: 'few', data_selector: 'data', paginator } }
+    : { name: 'parent', rows: [{ id: 1, at: '2026' }, [{ id: 2, at: '2026' }]] }
+  // Rows of different parents have the same ids: only here are all parents different.
+  const child = { ...randomChild(random, 'child', 'parent'), ...(random.chance(0.3) && { unique_parents: true }) }
+  const one = { path: 'few/{resources.parent.id}', data_selector: '$', paginator: 'single_page' }
+  return random.shuffle<Config>([
+    parent,
+    child,
+    ...(random.chance(0.5) ? [randomChild(random, 'grandchild', 'child')] : []),
+    ...(random.chance(0.5) ? [{ name: 'entity', endpoint: one }] : []),
+  ])
+}
+
 function choose(random: Random, choices: Choices, probability: number): Config {
   const chosen = Object.entries(choices).filter(() => random.chance(probability))
   return Object.fromEntries(chosen.map(([key, values]) => [key, structuredClone(random.pick(values))]))
 }
 
 function randomEndpoint(random: Random): Config {
+  if (random.chance(0.15)) return otherFormat(random)
   const endpoint = choose(random, endpointChoices, 0.4)
   return { ...endpoint, paginator: structuredClone(random.pick(paginators)) }
 }
@@ -80,23 +160,30 @@ function randomEndpoint(random: Random): Config {
 /** A configuration that is sound, and that reads every row of `universalApi` with each of its resources. */
 export function soundConfig(random: Random, baseUrl: string): Config {
   const names = random.shuffle(['one', 'two', 'thrée 3', '日本']).slice(0, random.int(1, 3))
-  const client = { base_url: baseUrl, ...choose(random, clientChoices, 0.3) }
+  const client = {
+    base_url: baseUrl,
+    ...choose(random, clientChoices, 0.3),
+    ...(random.chance(0.2) && { auth: tokenAuth(random, baseUrl) }),
+  }
   const hasDefaults = random.chance(0.3)
   const config = {
     client: hasDefaults ? { ...client, paginator: structuredClone(random.pick(paginators)) } : client,
     ...(hasDefaults && {
       resource_defaults: { ...choose(random, resourceChoices, 0.3), endpoint: { data_selector: 'data' } },
     }),
-    resources: names.map((name) => {
-      if (hasDefaults && random.chance(0.5)) return random.chance(0.5) ? name : { name, endpoint: 'items' }
-      return { name, ...choose(random, resourceChoices, 0.3), endpoint: randomEndpoint(random) }
-    }),
+    resources: [
+      ...names.map((name) => {
+        if (hasDefaults && random.chance(0.5)) return random.chance(0.5) ? name : { name, endpoint: 'items' }
+        return { name, ...choose(random, resourceChoices, 0.3), endpoint: randomEndpoint(random) }
+      }),
+      ...(random.chance(0.4) ? randomFamily(random) : []),
+    ],
   }
   return random.chance(0.5) ? config : (inCamelCase(config) as Config)
 }
 
 /** Keys whose contents are the API's own. */
-const notOurs = ['params', 'headers', 'json']
+const notOurs = ['params', 'headers', 'json', 'data', 'rows']
 
 function inCamelCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inCamelCase)
@@ -241,6 +328,30 @@ const breakages: Readonly<Record<string, (config: Config, random: Random) => voi
       const parent = ring[(index + 1) % ring.length]
       resourcesOf(config).push({ name, endpoint: { path: `items/{resources.${parent}.id}`, paginator: 'json_link' } })
     }
+  },
+  'two parents'(config) {
+    const endpoint = { path: 'few/{resources.parent.id}', headers: { 'x-of': '{resources.other.id}' } }
+    resourcesOf(config).push('parent', 'other', { name: 'of two', endpoint })
+  },
+  'settings for parents where there is none'(config, random) {
+    const endpoint = { path: 'items', incremental: { cursor_path: 'id', per_parent: true } }
+    resourcesOf(config).push(
+      random.pick([
+        { name: 'alone', endpoint },
+        { name: 'alone', include_from_parent: ['id'], endpoint: 'items' },
+      ]),
+    )
+  },
+  'a field that the parent does not have'(config, random) {
+    const endpoint = random.pick(['few/{resources.parent.nothing}', 'few?of={resources.parent.deep.nothing}'])
+    resourcesOf(config).push(
+      { name: 'parent', endpoint: { path: 'few', paginator: 'single_page', data_selector: 'data' } },
+      { name: 'lost', endpoint },
+    )
+  },
+  'a rule for every answer'(config, random) {
+    const action = random.pick(['ignore', 'retry', 'fail', 'refresh_auth', 'skip'])
+    resourcesOf(config).push({ name: 'ruled', endpoint: { response_actions: [{ action }] } })
   },
   'a value in both spellings'(config) {
     config['client'] = {

@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/http-server.ts'
 import { createRandom } from '../../../test/support/random.ts'
 import { recordingClock } from '../../../test/support/recording-clock.ts'
-import { brokenConfig, type Config, canary, soundConfig, waysToBreak } from './random-config.ts'
+import { brokenConfig, type Config, canary, rowCounts, soundConfig, waysToBreak } from './random-config.ts'
 
 const it = suite('random configurations')
 
@@ -28,32 +28,47 @@ const rows = Array.from({ length: 25 }, (_, index) => ({
   at: `2026-01-01T00:00:${String(index).padStart(2, '0')}Z`,
 }))
 
+/** Two rows under `few`, else all there are. */
+const rowsOf = (path: string) => (path.startsWith('/few') ? rows.slice(0, 2) : rows)
+
 /** Answers everything, and says the way to the next page in all ways at once. */
 function universalApi({ query, body, headers, path }: RecordedRequest): Reply {
-  const { paging = {} } = body.startsWith('{') ? (JSON.parse(body) as { paging?: Record<string, number> }) : {}
+  if (path === '/token' || path === '/login') return { json: { access_token: canary, token: canary, expires_in: 60 } }
+  const all = rowsOf(path)
+  const { paging: asked = {} } = body.startsWith('{') ? (JSON.parse(body) as { paging?: Record<string, number> }) : {}
   const numbered = (name: string) => (query.has(name) ? Number(query.get(name)) : undefined)
-  const limit = Math.min(numbered('limit') ?? numbered('top') ?? paging['size'] ?? 10, 10)
+  const limit = Math.min(numbered('limit') ?? numbered('top') ?? asked['size'] ?? 10, 10)
   const start =
     numbered('link') ??
     numbered('offset') ??
     numbered('skip') ??
-    paging['from'] ??
+    asked['from'] ??
     numbered('cursor') ??
     numbered('after') ??
-    paging['after'] ??
-    ((numbered('p') ?? 1) - 1 + (numbered('page') ?? paging['page'] ?? 0)) * limit
+    asked['after'] ??
+    ((numbered('p') ?? 1) - 1 + (numbered('page') ?? asked['page'] ?? 0)) * limit
   const end = start + limit
-  const hasMore = end < rows.length
+  const hasMore = end < all.length
   const next = hasMore ? `http://${headers['host']}${path}?link=${end}` : null
+  const paging = { ...(next && { link: `<${next}>; rel="next"`, 'x-next': `${end}` }) }
+  const page = all.slice(start, end)
+  if (path.endsWith('.csv')) {
+    const lines = page.map((row) => `${row.id},${row.at}\n`)
+    return { headers: { ...paging, 'content-type': 'text/csv' }, body: `id,at\n${lines.join('')}` }
+  }
+  if (path.endsWith('.ndjson')) {
+    const lines = page.map((row) => `${JSON.stringify(row)}\n`)
+    return { headers: { ...paging, 'content-type': 'application/x-ndjson' }, body: lines.join('') }
+  }
   return {
-    headers: { ...(next && { link: `<${next}>; rel="next"`, 'x-next': `${end}` }) },
+    headers: paging,
     json: {
-      data: rows.slice(start, end),
+      data: page,
       next,
       '@links': { 'next.page': next },
       cursors: { next: hasMore ? end : null },
-      total: rows.length,
-      pages: Math.ceil(rows.length / limit),
+      total: all.length,
+      pages: Math.ceil(all.length / limit),
       has_more: hasMore,
     },
   }
@@ -118,7 +133,10 @@ it('run to the end where they are sound, and give every row of every resource', 
   for (let seed = 0; seed < soundConfigs; seed++) {
     const config = soundConfig(createRandom(seed), server.url)
     const outcome = await outcomeOf(config)
-    const expected = (config['resources'] as unknown[]).map(() => rows.length)
+    const names = (config['resources'] as (string | { name: string })[]).map((each) =>
+      typeof each === 'string' ? each : each.name,
+    )
+    const expected = names.map((name) => rowCounts[name] ?? rows.length)
     const said = outcome.ended === 'read' ? '' : String(outcome.error)
     assert.equal(outcome, { ended: 'read', counts: expected }, `seed ${seed}: ${said}\n${shown(config)}`)
   }

@@ -204,7 +204,7 @@ it('refuses what contradicts itself', () => {
     'client.baseUrl: is given twice, in two spellings',
   ])
   assert.equal(endpointProblems({ params: { since: '{incremental.start_value}' } }), [
-    'resources[0].endpoint: has a placeholder {incremental.…} and no incremental',
+    'resources[0].endpoint.params.since: has the placeholder {incremental.start_value}, and the endpoint has no incremental',
   ])
   assert.equal(endpointProblems({ path: 'a/{incremental.start_value}', incremental: { cursor_path: 'x' } }), [
     'resources[0].endpoint.path: has a placeholder that is empty in the first run: set initial_value',

@@ -4,7 +4,7 @@ import { type Stream, selectStreams } from '@millrace/pipeline'
 import { inFileSpelling } from '@millrace/rest'
 import type { Command } from '../command.ts'
 import { firstPage } from '../first-page.ts'
-import { numberText } from '../output/number-text.ts'
+import { countText, numberText } from '../output/number-text.ts'
 import { formatTable } from '../output/table.ts'
 import { listOption } from '../read-options.ts'
 import { startSource } from '../start-source.ts'
@@ -33,7 +33,7 @@ how many requests to expect where the API gives a total, and the columns it woul
     }
     if (options['json']) return void stdout.write(`${JSON.stringify({ ok: true, streams: results })}\n`)
     for (const result of results) stdout.write(`${explain(result)}\n`)
-    stdout.write(`${path} is fine: ${results.length} stream${results.length === 1 ? '' : 's'} answered\n`)
+    stdout.write(`${path} is fine: ${countText(results.length, 'stream', 'streams')} answered\n`)
     return undefined
   },
 }
@@ -92,9 +92,9 @@ async function checkStream(stream: Stream, signal: AbortSignal, tell: Emit): Pro
 function explain(check: StreamCheck): string {
   const { stream, table, disposition, primaryKey, details, detected, rows, total, requests, columns } = check
   const key = primaryKey.length > 0 ? ` by ${primaryKey.join(', ')}` : ''
-  const of = total === undefined ? '' : ` of ${numberText(total)}`
-  const expected =
-    requests === undefined ? '' : `; about ${numberText(requests)} request${requests === 1 ? '' : 's'} for all`
+  const found =
+    total === undefined ? countText(rows, 'row', 'rows') : `${numberText(rows)} of ${countText(total, 'row', 'rows')}`
+  const expected = requests === undefined ? '' : `; about ${countText(requests, 'request', 'requests')} for all`
   const width = Math.max(...Object.keys(details).map((name) => name.length), 0)
   const paste = detected && [
     `  found out from the first answer (${detected.reason}); to be sure of it, paste into the endpoint:`,
@@ -102,7 +102,7 @@ function explain(check: StreamCheck): string {
     ...(detected.data_selector === undefined ? [] : [`    "data_selector": ${JSON.stringify(detected.data_selector)}`]),
   ]
   return [
-    `${stream}: ${disposition}${key} into "${table}"; the first page has ${numberText(rows)}${of} rows${expected}`,
+    `${stream}: ${disposition}${key} into "${table}"; the first page has ${found}${expected}`,
     ...Object.entries(details).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     ...(paste ?? []),
     formatTable(

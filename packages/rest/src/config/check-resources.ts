@@ -1,84 +1,96 @@
 import { nearest } from '@millrace/core'
-import { incrementalProblems } from '../incremental/incremental-problems.ts'
 import { type ParentLink, parentLinkOf, placeholdersOfEndpoint } from '../parents/parent-link.ts'
 import { createAuth } from '../request/create-auth.ts'
-import { type Merged, mergeDefaults } from './merge-defaults.ts'
+import { EndpointProblem } from './endpoint-problem.ts'
+import { endpointProblems } from './endpoint-problems.ts'
+import { mergeDefaults } from './merge-defaults.ts'
+import { placeInConfig } from './place-in-config.ts'
 import type { ConfigPath } from './respell.ts'
 import type { RestConfig } from './rest-config.ts'
 
 type Problem = readonly [ConfigPath, string]
 
-/** What is wrong only in the light of something else in the configuration. */
-export function checkResources(config: RestConfig): Problem[] {
+/** A resource that reads from another one, and the place of the placeholder that says so. */
+interface Child {
+  readonly name: string
+  readonly link: ParentLink
+  readonly path: ConfigPath
+  readonly placeholder: ConfigPath
+}
+
+const noParent = 'there is no parent: no placeholder {resources.…} in the endpoint'
+
+/**
+ * What is wrong only in the light of something else in the configuration.
+ *
+ * @param wrong - Indexes of resources that are known to be wrong by themselves: nothing of them counts but their names.
+ */
+export function checkResources(config: RestConfig, wrong: ReadonlySet<number> = new Set()): Problem[] {
   const { client, resources, resourceDefaults } = config
-  const found: Problem[] = []
-  const attempt = <T>(path: ConfigPath, work: () => T): T | undefined => {
+  const found = new Map<string, Problem>()
+  // What stands in the defaults is found with every resource.
+  const add = (path: ConfigPath, message: string): void =>
+    void found.set(JSON.stringify([path, message]), [path, message])
+  const attempt = <T>(work: () => T, placeOf: (at: ConfigPath) => ConfigPath): T | undefined => {
     try {
       return work()
     } catch (thrown) {
-      found.push([path, (thrown as Error).message])
+      add(placeOf(thrown instanceof EndpointProblem ? thrown.at : []), (thrown as Error).message)
       return undefined
     }
   }
 
-  if (client.auth) attempt(['client', 'auth'], () => client.auth && createAuth(client.auth, client))
-  const links = new Map<string, ParentLink>()
+  if (client.auth)
+    attempt(
+      () => client.auth && createAuth(client.auth, client),
+      () => ['client', 'auth'],
+    )
+  const children: Child[] = []
   const names = new Set<string>()
   for (const [index, resource] of resources.entries()) {
     const path: ConfigPath = ['resources', index]
-    const name = typeof resource === 'string' ? resource : resource.name
-    if (names.has(name)) {
-      found.push([
-        typeof resource === 'string' ? path : [...path, 'name'],
-        `there are two resources with the name "${name}"`,
-      ])
+    const isShort = typeof resource === 'string'
+    const name = isShort ? resource : resource.name
+    if (names.has(name) && !wrong.has(index)) {
+      add(isShort ? path : [...path, 'name'], `there are two resources with the name "${name}"`)
     }
     names.add(name)
-    const merged = attempt([...path, 'endpoint'], () => mergeDefaults(resource, resourceDefaults))
+    if (wrong.has(index)) continue
+    const placeOf = placeInConfig(config, index)
+    const merged = attempt(() => mergeDefaults(resource, resourceDefaults), placeOf)
     if (merged === undefined) continue
     if (merged.disposition === 'merge' && merged.primaryKey.length === 0) {
-      found.push([[...path, 'primaryKey'], 'is missing: merge keeps one row per primary key'])
+      if (isShort) add(path, 'has no primary_key: merge keeps one row per primary key')
+      else add([...path, 'primaryKey'], 'is missing: merge keeps one row per primary key')
     }
     if ('rows' in merged) continue
     const { endpoint } = merged
-    if (endpoint.auth) attempt([...path, 'endpoint', 'auth'], () => endpoint.auth && createAuth(endpoint.auth, client))
-    found.push(...(attempt([...path, 'endpoint'], () => endpointProblems(merged, [...path, 'endpoint'])) ?? []))
-    const link = attempt([...path, 'endpoint'], () => parentLinkOf(merged))
-    if (link) links.set(name, link)
-    else if (merged.includeFromParent.length > 0 && typeof resource === 'object' && 'includeFromParent' in resource) {
-      found.push([[...path, 'includeFromParent'], 'there is no parent: no placeholder {resources.…} in the endpoint'])
+    if (endpoint.auth)
+      attempt(
+        () => endpoint.auth && createAuth(endpoint.auth, client),
+        () => placeOf(['auth']),
+      )
+    for (const [at, message] of endpointProblems(endpoint, client)) add(placeOf(at), message)
+    const [first] = placeholdersOfEndpoint(endpoint).filter(({ context }) => context === 'resources')
+    if (first) {
+      const link = attempt(() => parentLinkOf(merged), placeOf)
+      if (link) children.push({ name, link, path: placeOf([]), placeholder: placeOf(first.at) })
+      continue
     }
-  }
-  for (const [index, resource] of resources.entries()) {
-    const name = typeof resource === 'string' ? resource : resource.name
-    const link = links.get(name)
-    const path: ConfigPath = ['resources', index, 'endpoint']
-    if (link && !names.has(link.parent)) found.push([path, unknownParent(link.parent, [...names])])
-    const cycle = link && cycleFrom(name, links)
-    if (cycle) found.push([path, `the resources read from each other in a circle: ${cycle.join(' → ')}`])
-  }
-  return found
-}
-
-function endpointProblems({ endpoint }: Extract<Merged, { endpoint: unknown }>, path: ConfigPath): Problem[] {
-  const { incremental, json, data } = endpoint
-  const problems: Problem[] = []
-  if (json !== undefined && json !== null && data !== undefined) {
-    problems.push([[...path, 'data'], 'a request has one body: json or data'])
-  }
-  for (const [key, message] of incremental ? incrementalProblems(incremental) : []) {
-    problems.push([[...path, 'incremental', key], message])
-  }
-  const placeholders = placeholdersOfEndpoint(endpoint).filter((each) => each.context === 'incremental')
-  if (placeholders.length > 0 && !incremental) {
-    problems.push([path, 'has a placeholder {incremental.…} and no incremental'])
-  } else if (incremental) {
-    const inPath = placeholders.filter(({ key }) => key === 'path')
-    if (inPath.length > 0 && incremental.initialValue === undefined) {
-      problems.push([[...path, 'path'], 'has a placeholder that is empty in the first run: set initial_value'])
+    // In the defaults both are for the resources that have one.
+    if (merged.includeFromParent.length > 0 && !isShort && 'includeFromParent' in resource) {
+      add([...path, 'includeFromParent'], noParent)
     }
+    const perParent = placeOf(['incremental', 'perParent'])
+    if (endpoint.incremental?.perParent && perParent[0] === 'resources') add(perParent, noParent)
   }
-  return problems
+  const parentOf = new Map(children.map(({ name, link }) => [name, link.parent]))
+  for (const { name, link, path, placeholder } of children) {
+    if (!names.has(link.parent)) add(placeholder, unknownParent(link.parent, [...names]))
+    const circle = circleFrom(name, parentOf)
+    if (circle) add(path, `the resources read from each other in a circle: ${circle.join(' → ')}`)
+  }
+  return [...found.values()]
 }
 
 function unknownParent(parent: string, names: readonly string[]): string {
@@ -88,12 +100,12 @@ function unknownParent(parent: string, names: readonly string[]): string {
 }
 
 /** The names on a way that leads from a resource over its parents back to it. */
-function cycleFrom(name: string, links: ReadonlyMap<string, ParentLink>): string[] | undefined {
+function circleFrom(name: string, parentOf: ReadonlyMap<string, string>): string[] | undefined {
   const way = [name]
-  for (let at = links.get(name)?.parent; at !== undefined; at = links.get(at)?.parent) {
+  for (let at = parentOf.get(name); at !== undefined; at = parentOf.get(at)) {
     way.push(at)
     if (at === name) return way
-    if (way.length > links.size + 1) return undefined
+    if (way.length > parentOf.size + 1) return undefined
   }
   return undefined
 }

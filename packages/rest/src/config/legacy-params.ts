@@ -1,3 +1,4 @@
+import { EndpointProblem } from './endpoint-problem.ts'
 import type { IncrementalConfig } from './incremental-config.ts'
 import type { EndpointConfig, ParamValue } from './rest-config.ts'
 
@@ -26,7 +27,7 @@ export type ModernEndpoint = Omit<EndpointConfig, 'params'> & {
 /**
  * The same endpoint without dlt's older forms: typed parameters, and parameters that fill a `{name}` of the path.
  *
- * @throws {RangeError} where a brace of the path has nothing to stand for.
+ * @throws {EndpointProblem} where a brace of the path has nothing to stand for, or two forms contradict each other.
  */
 export function modernEndpoint(endpoint: EndpointConfig & { readonly path: string }): ModernEndpoint {
   const { params, ...rest } = endpoint
@@ -34,8 +35,9 @@ export function modernEndpoint(endpoint: EndpointConfig & { readonly path: strin
   let { path, incremental } = endpoint
   for (const [name, value] of Object.entries(params ?? {})) {
     if (isIncremental(value)) {
-      if (incremental)
-        throw new RangeError(`params.${name} is incremental, and the endpoint has an incremental already`)
+      if (incremental) {
+        throw new EndpointProblem(['params', name], 'is incremental, and the endpoint has an incremental already')
+      }
       const { type: _, transform, ...settings } = value
       incremental = { ...settings, startParam: name, ...(transform && { convert: transform }) }
       continue
@@ -46,7 +48,9 @@ export function modernEndpoint(endpoint: EndpointConfig & { readonly path: strin
     path = bound
   }
   const brace = /\{(?!incremental\.|resources\.)([^{}]*)\}/.exec(path)
-  if (brace) throw new RangeError(`the path has ${brace[0]}, and there is no parameter "${brace[1]}" in params`)
+  if (brace) {
+    throw new EndpointProblem(['path'], `has ${brace[0]}, and there is no parameter "${brace[1]}" in params`)
+  }
   return {
     ...rest,
     path,
@@ -56,7 +60,9 @@ export function modernEndpoint(endpoint: EndpointConfig & { readonly path: strin
 }
 
 function pathText(name: string, value: ParamValue): string {
-  if (typeof value === 'object') throw new RangeError(`params.${name} fills a place in the path, and must be one value`)
+  if (typeof value === 'object') {
+    throw new EndpointProblem(['params', name], 'fills a place in the path, and must be one value')
+  }
   const text = String(value)
   return text.includes('{') ? text : encodeURIComponent(text)
 }

@@ -33,7 +33,7 @@ export type Merged = MergedResource | MergedRows
  * `params`, `json` and `headers`, which are merged key by key. A path that names one entity has one page and one row
  * unless one of the two says otherwise, whatever the client's paginator is.
  *
- * @throws {RangeError} where older forms of dlt's contradict each other.
+ * @throws {EndpointProblem} where older forms of dlt's contradict each other.
  */
 export function mergeDefaults(given: RestConfig['resources'][number], defaults: ResourceDefaults = {}): Merged {
   if (typeof given === 'object' && 'rows' in given) return { ...mergedBase(given, {}), rows: given.rows }

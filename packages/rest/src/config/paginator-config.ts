@@ -22,7 +22,10 @@ export type PaginatorSettings =
   | AutoPaginatorConfig
 
 export interface AnyPaginatorConfig {
-  /** Pages per run. A later run goes on after them. Default: no limit. */
+  /**
+   * Pages per run; of a child, per row of its parent. Where there are more, the run of the resource ends there, and the next
+   * one goes on after them. Default: no limit.
+   */
   readonly maxPages?: number
 }
 

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { checkResources } from './check-resources.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { describeIssue } from './describe-issue.ts'
@@ -17,9 +18,7 @@ export function readRestConfig(value: unknown): RestConfig {
   const { value: respelled, problems: foundByKey, spell } = respell(value, configSchema)
   const checked = configSchema.safeParse(respelled)
   const problems: ConfigProblem[] = [...foundByKey]
-  if (checked.success) {
-    problems.push(...checkResources(checked.data).map(([path, message]) => ({ path: spell(path), message })))
-  } else {
+  if (!checked.success) {
     for (const issue of checked.error.issues) {
       for (const { path, message } of describeIssue(issue)) {
         // What was taken out above because it is unknown is not missing.
@@ -27,6 +26,24 @@ export function readRestConfig(value: unknown): RestConfig {
       }
     }
   }
+  const checkable = checked.success
+    ? { config: checked.data, wrong: new Set<number>() }
+    : soundPart(respelled, checked.error)
+  const found = checkable ? checkResources(checkable.config, checkable.wrong) : []
+  problems.push(...found.map(([path, message]) => ({ path: spell(path), message })))
   if (problems.length > 0) throw new ConfigError(problems)
   return checked.data as RestConfig
+}
+
+/** What can be checked although some resources are wrong: those are there by name only. Undefined where more is wrong. */
+function soundPart(
+  config: unknown,
+  { issues }: z.ZodError,
+): { readonly config: RestConfig; readonly wrong: ReadonlySet<number> } | undefined {
+  if (issues.some(({ path: [key, index] }) => key !== 'resources' || index === undefined)) return undefined
+  const wrong = new Set(issues.map(({ path: [, index] }) => Number(index)))
+  const { resources } = config as { readonly resources: readonly unknown[] }
+  const named = resources.map((each, index) => (wrong.has(index) ? (each as { name?: unknown } | null)?.name : each))
+  const sound = configSchema.safeParse({ ...(config as object), resources: named })
+  return sound.success ? { config: sound.data, wrong } : undefined
 }

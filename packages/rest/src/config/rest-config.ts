@@ -131,10 +131,10 @@ export interface EndpointConfig {
   readonly params?: Readonly<Record<string, ParamValue | LegacyParam>>
   /** Headers of this endpoint, over the client's. Placeholders are filled in. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Body, sent as JSON. A string that is exactly one placeholder takes the value with its type. */
+  /** Body, sent as JSON. A string that is exactly one placeholder takes the value with its type. `null`: none. */
   readonly json?: JsonValue
-  /** Body, sent as a form, or as it stands where it is text. In place of `json`. Placeholders are filled in. */
-  readonly data?: FormConfig
+  /** Body, sent as a form, or as it stands where it is text. In place of `json`. Placeholders are filled in. `null`: none. */
+  readonly data?: FormConfig | null
   /** Whether asking twice does nothing twice, so that a lost connection may be tried again. Default true: it reads. */
   readonly idempotent?: boolean
   /** In place of the client's; for this endpoint only. `null` sends no credentials. */

@@ -1,4 +1,5 @@
 import type { MergedResource } from '../config/merge-defaults.ts'
+import type { ConfigPath } from '../config/respell.ts'
 import { type Placeholder, placeholdersOf } from '../request/template.ts'
 
 /** What a child needs of its parent: whose rows, and which of their fields. */
@@ -10,19 +11,23 @@ export interface ParentLink {
   readonly include: readonly string[]
 }
 
-/** Every placeholder of a resource's request, with the key of the endpoint it stands in. */
-export function placeholdersOfEndpoint(endpoint: MergedResource['endpoint']): (Placeholder & { key: string })[] {
+/** A placeholder, and where in the endpoint it stands. */
+export type PlacedPlaceholder = Placeholder & { readonly at: ConfigPath }
+
+/** Every placeholder of a resource's request. */
+export function placeholdersOfEndpoint(endpoint: MergedResource['endpoint']): PlacedPlaceholder[] {
   const { path, params, headers, json, data } = endpoint
-  return Object.entries({ path, params, headers, json, data }).flatMap(([key, value]) =>
-    placeholdersIn(value).map((each) => ({ ...each, key })),
-  )
+  return Object.entries({ path, params, headers, json, data }).flatMap(([key, value]) => placeholdersIn(value, [key]))
 }
 
-function placeholdersIn(value: unknown): Placeholder[] {
-  if (typeof value === 'string') return placeholdersOf(value)
+function placeholdersIn(value: unknown, at: ConfigPath): PlacedPlaceholder[] {
+  if (typeof value === 'string') return placeholdersOf(value).map((each) => ({ ...each, at }))
   if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.flatMap(placeholdersIn)
-  return Object.entries(value).flatMap(([key, each]) => [...placeholdersOf(key), ...placeholdersIn(each)])
+  if (Array.isArray(value)) return value.flatMap((each, index) => placeholdersIn(each, [...at, index]))
+  return Object.entries(value).flatMap(([key, each]) => [
+    ...placeholdersIn(key, [...at, key]),
+    ...placeholdersIn(each, [...at, key]),
+  ])
 }
 
 /**

@@ -42,6 +42,8 @@ export interface ReadTools extends Omit<UnitTools, 'stream' | 'found' | 'emit'> 
   readonly parent: Parent | undefined
 }
 
+const nowhere: UnitPosition = { paging: undefined, window: undefined }
+
 interface PageOfUnit {
   readonly unit: Unit
   readonly rows: readonly Row[]
@@ -50,8 +52,11 @@ interface PageOfUnit {
   readonly isLast: boolean
   readonly meta?: PageMeta | undefined
   readonly seen?: Seen | undefined
-  /** Why the pages of the unit end here although there may be more. */
-  readonly incomplete?: string
+  /** The read ends here, before the end of the unit: the next one goes on in it. */
+  readonly stop?: {
+    /** Why, where the configuration does not want it so. */
+    readonly incomplete?: string
+  }
 }
 
 /**
@@ -97,13 +102,14 @@ export async function* readResource(
       for (;;) {
         const request = requestFor(values, part)
         let next: ReadPart | undefined
+        let isPartRead = false
         for await (const page of readUnit(request, paging, { ...tools, stream, found, emit }, signal)) {
           const { meta, answer } = page
           const url = meta?.url ?? request.path
           const stepped = await steps(include ? page.rows.map((row) => ({ ...row, ...include })) : page.rows, url)
           discarded.add(stepped)
-          const taken = part && incremental?.take(stepped.rows, { ...answer, url }, part)
-          const isPartRead = taken?.isLast === true || isFinished(page.paging)
+          const taken = part && !page.isIgnored ? incremental?.take(stepped.rows, { ...answer, url }, part) : undefined
+          isPartRead = taken?.isLast === true || isFinished(page.paging)
           next = isPartRead && part ? incremental?.nextPart(part, answer.headers) : undefined
           const position = next
             ? { paging: undefined, window: next.position }
@@ -112,13 +118,15 @@ export async function* readResource(
           yield { unit, rows: taken?.rows ?? stepped.rows, position, isLast, meta, seen: taken?.seen }
           if (isPartRead) break
         }
+        // Cut off by `max_pages`. What is left of this unit would be lost if another were read.
+        if (!isPartRead) return yield { unit, rows: [], position: nowhere, isLast: false, stop: {} }
         if (next === undefined) return
         part = next
         paging = undefined
       }
     } catch (thrown) {
       if (!(thrown instanceof IgnoredAnswer)) throw thrown
-      yield { unit, rows: [], position: { paging, window: undefined }, isLast: false, incomplete: thrown.message }
+      yield { unit, rows: [], position: nowhere, isLast: false, stop: { incomplete: thrown.message } }
     }
   }
 
@@ -136,8 +144,9 @@ export async function* readResource(
   let latest: Position | undefined
   try {
     if (begin.goesOn && isFinishedRead(begin.goesOn)) return
-    for await (const { unit, rows, position, isLast, meta, seen, incomplete } of pages) {
-      if (incomplete !== undefined) return void emit({ type: 'incomplete', stream, reason: incomplete })
+    for await (const { unit, rows, position, isLast, meta, seen, stop } of pages) {
+      if (stop?.incomplete !== undefined) emit({ type: 'incomplete', stream, reason: stop.incomplete })
+      if (stop) return
       if (seen && watermark) watermark = incremental?.advance(watermark, seen, unit.values?.paths)
       const after = unit.after()
       latest = store(

@@ -37,6 +37,8 @@ export interface UnitPage {
   readonly meta: PageMeta | undefined
   /** The decoded body and the headers, for what is to be found outside of the rows. */
   readonly answer: Pick<Answer, 'body' | 'headers'>
+  /** A rule ignored it: what it says is not about the rows. */
+  readonly isIgnored: boolean
 }
 
 /** A rule ignored an answer in the middle of the pages. */
@@ -130,7 +132,9 @@ export async function* readUnit(
     ...(position && { position }),
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
   })
-  for await (const { rows, position: paging, meta } of pages) yield { rows, paging, meta, answer: latest }
+  for await (const { rows, position: paging, meta } of pages) {
+    yield { rows, paging, meta, answer: latest, isIgnored: hasEnded }
+  }
 }
 
 function hasBody({ json, form, text }: EndpointRequest): boolean {

@@ -1,5 +1,5 @@
 import { type JsonValue, MillraceError } from '@millrace/core'
-import type { HttpRequest, QueryScalar, QueryValue } from '@millrace/http'
+import { type HttpRequest, type QueryScalar, type QueryValue, redactUrls } from '@millrace/http'
 import type { ModernEndpoint } from '../config/legacy-params.ts'
 import type { FormConfig, ParamScalar, ParamValue } from '../config/rest-config.ts'
 import { fillText, fillValue, type Lookup, parseTemplate } from './template.ts'
@@ -18,30 +18,34 @@ export type EndpointRequest = Required<Pick<HttpRequest, 'method' | 'path' | 'qu
 export function endpointRequest(endpoint: ModernEndpoint, lookup: Lookup): EndpointRequest {
   const { path, method = 'GET', params = {}, headers = {}, json, data } = endpoint
   const query = fillParams(params, lookup)
-  const filledHeaders: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    const [key, filled] = [fillText(parseTemplate(name), lookup), fillText(parseTemplate(value), lookup)]
-    if (key !== undefined && filled !== undefined) filledHeaders[key] = filled
-  }
+  const filledHeaders = Object.entries(headers).flatMap(([name, value]) =>
+    pair(name, fillText(parseTemplate(value), lookup), lookup),
+  )
   const body = json === undefined || json === null ? undefined : fillJson(json, lookup)
   return {
     method,
     path: fillPath(path, lookup),
     query,
-    headers: filledHeaders,
+    headers: Object.fromEntries(filledHeaders),
     ...(body !== undefined && { json: body }),
-    ...(data !== undefined && fillData(data, lookup)),
+    ...(data !== undefined && data !== null && fillData(data, lookup)),
   }
 }
 
 function fillParams(params: Readonly<Record<string, ParamValue>>, lookup: Lookup): Record<string, QueryValue> {
-  const filled: Record<string, QueryValue> = {}
-  for (const [name, value] of Object.entries(params)) {
-    const key = fillText(parseTemplate(name), lookup)
-    const one = value === null ? undefined : fillParam(value, lookup)
-    if (key !== undefined && one !== undefined) filled[key] = one
-  }
-  return filled
+  const filled = Object.entries(params).flatMap(([name, value]) =>
+    pair(name, value === null ? undefined : fillParam(value, lookup), lookup),
+  )
+  return Object.fromEntries(filled)
+}
+
+/**
+ * A name and its value; none where one of them has none. Pairs become properties by `Object.fromEntries` alone: a parent may
+ * say `__proto__`, which an assignment would take for something else than a name.
+ */
+function pair<Value>(name: string, value: Value | undefined, lookup: Lookup): [string, Value][] {
+  const filled = fillText(parseTemplate(name), lookup)
+  return filled === undefined || value === undefined ? [] : [[filled, value]]
 }
 
 /** A list that a placeholder stands for repeats the parameter, as a list of the configuration does. */
@@ -78,27 +82,26 @@ function fillJson(value: JsonValue, lookup: Lookup): JsonValue | undefined {
   if (Array.isArray(value)) {
     return value.map((each: JsonValue) => fillJson(each, lookup)).filter((each) => each !== undefined)
   }
-  const filled: Record<string, JsonValue> = {}
-  for (const [name, each] of Object.entries(value)) {
-    const [key, one] = [fillText(parseTemplate(name), lookup), fillJson(each as JsonValue, lookup)]
-    if (key !== undefined && one !== undefined) filled[key] = one
-  }
-  return filled
+  const filled = Object.entries(value).flatMap(([name, each]) =>
+    pair(name, fillJson(each as JsonValue, lookup), lookup),
+  )
+  return Object.fromEntries(filled)
 }
 
 /** Each value becomes part of one segment: it can neither add one nor start a query. */
 function fillPath(path: string, lookup: Lookup): string {
   const template = parseTemplate(path)
   const text = fillText(template, lookup, encodeSegment)
+  const shown = redactUrls(path)
   if (text === undefined)
-    throw new MillraceError('E_PATH', `the path "${path}" has a placeholder without a value; see that there is one`)
+    throw new MillraceError('E_PATH', `the path "${shown}" has a placeholder without a value; see that there is one`)
   if (text === path) return text
   const [pathname = ''] = text.split('?', 1)
   const dots = pathname.split('/').find((segment) => segment === '.' || segment === '..')
   if (dots !== undefined) {
     throw new MillraceError(
       'E_PATH',
-      `a value in the path "${path}" is "${dots}", which would lead to another place of the API`,
+      `a value in the path "${shown}" is "${dots}", which would lead to another place of the API`,
     )
   }
   return text

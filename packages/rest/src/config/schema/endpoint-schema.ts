@@ -50,18 +50,23 @@ function checkTexts(value: unknown): void {
 const form = z.union([template, z.array(z.tuple([template, paramScalar])), z.record(template, paramValue)])
 
 const responseFunction = code<ResponseFunction>()
-const responseRule = z.strictObject({
-  statusCode: z
-    .union([wholeFrom(100).max(599), parsed(checkStatus)], { error: 'expected a status from 100 to 599' })
-    .exactOptional(),
-  content: name.exactOptional(),
-  jsonPath: parsed(compileSelector).min(1).exactOptional(),
-  action: z.union([
-    z.enum(['ignore', 'retry', 'fail', 'refresh_auth']),
-    responseFunction,
-    z.array(responseFunction).min(1),
-  ]),
-} satisfies Fields<ResponseRule>)
+const responseRule = z
+  .strictObject({
+    statusCode: z
+      .union([wholeFrom(100).max(599), parsed(checkStatus)], { error: 'expected a status from 100 to 599' })
+      .exactOptional(),
+    content: name.exactOptional(),
+    jsonPath: parsed(compileSelector).min(1).exactOptional(),
+    action: z.union([
+      z.enum(['ignore', 'retry', 'fail', 'refresh_auth']),
+      responseFunction,
+      z.array(responseFunction).min(1),
+    ]),
+  } satisfies Fields<ResponseRule>)
+  .superRefine(({ statusCode, content, jsonPath, action }, context) => {
+    if (typeof action !== 'string' || [statusCode, content, jsonPath].some((each) => each !== undefined)) return
+    context.addIssue('needs a condition, or it holds for every answer: status_code, content or json_path')
+  })
 
 function checkStatus(text: string): void {
   if (!/^[1-5]\d\d$/.test(text)) throw new RangeError('expected a status from 100 to 599')
@@ -73,7 +78,7 @@ export const endpoint: z.ZodObject = z.strictObject({
   params: z.record(template, param).exactOptional(),
   headers: z.record(template, template).exactOptional(),
   json: body.exactOptional(),
-  data: form.exactOptional(),
+  data: form.nullable().exactOptional(),
   idempotent: z.boolean().exactOptional(),
   auth: auth.nullable().exactOptional(),
   paginator: paginator.nullable().exactOptional(),
