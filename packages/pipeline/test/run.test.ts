@@ -207,6 +207,21 @@ it('stops after maxPages and commits what it has', async () => {
   })
 })
 
+it('is complete where a limit of pages falls on the last page, and is not where a stream ends before its data', async () => {
+  await withTempFolder(async (folder) => {
+    const completeAfter = async (pages: number, maxPages?: number): Promise<boolean | undefined> => {
+      const stream = counted(pages, { isFinished: (position) => position['page'] === 4 })
+      const options = { mode: 'full-refresh', ...(maxPages && { maxPages }) } as const
+      const report = await run(sourceOf(stream), lake(folder), options)
+      return report.streams[0]?.complete
+    }
+    assert.is(await completeAfter(4, 3), false)
+    assert.is(await completeAfter(4, 4), true)
+    assert.is(await completeAfter(4), true)
+    assert.is(await completeAfter(2), false)
+  })
+})
+
 it('rejects with the reason of an abort, and keeps the stage', async () => {
   await withTempFolder(async (folder) => {
     const stop = new AbortController()
