@@ -138,18 +138,18 @@ it('names the page and the row of a missing key, and of a key of another type', 
     const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 2 }, { id: null }])
     const missing = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
     assert.is(missing.code, 'E_KEY_MISSING')
-    assert.match(missing.message, /row 1 of the page has null.*"id".*page 2/)
+    assert.match(missing.message, /row 1 \(counted from 0\) of the page has null.*"id".*page 2/)
   })
   await withTempFolder(async (folder) => {
     const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 'two' }])
     const other = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
     assert.is(other.code, 'E_KEY_MISSING')
-    assert.match(other.message, /row 0 of the page has "two" \(string\)/)
+    assert.match(other.message, /row 0 \(counted from 0\) of the page has "two" \(string\)/)
   })
   await withTempFolder(async (folder) => {
     const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 12345678901234567890n }])
     const large = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
-    assert.match(large.message, 'row 0 of the page has 12345678901234567890 (bigint)')
+    assert.match(large.message, 'row 0 (counted from 0) of the page has 12345678901234567890 (bigint)')
   })
 })
 
