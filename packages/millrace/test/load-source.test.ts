@@ -71,6 +71,8 @@ for (const [name, text, problem] of [
   ['broken.yaml', 'client: [', 'is not valid YAML'],
   ['tagged.yaml', 'client: !secret { base_url: x }', 'Unresolved tag: !secret at line 1, column 9'],
   ['several.yaml', 'client: 1\n---\nclient: 2', 'holds several YAML documents, expected one'],
+  ['deep.json', `${'['.repeat(9000)}${']'.repeat(9000)}`, 'is nested deeper than 200 levels'],
+  ['deep.yaml', `${'['.repeat(9000)}${']'.repeat(9000)}`, 'is not valid YAML'],
   ['list.json', '[]', 'expected an object'],
   ['function.mjs', 'export default () => 1', 'expected an object'],
   ['throws.mjs', 'throw new Error("boom")', 'cannot be imported: boom'],

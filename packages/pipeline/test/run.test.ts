@@ -200,6 +200,12 @@ it('empties a table that is replaced by nothing', async () => {
   })
 })
 
+it('refuses a source without streams', async () => {
+  await withTempFolder(async (folder) => {
+    assert.is((await rejected(run(sourceOf(), lake(folder)))).code, 'E_STREAM_INVALID')
+  })
+})
+
 it('stops after maxPages and commits what it has', async () => {
   await withTempFolder(async (folder) => {
     const report = await run(sourceOf(counted(5)), lake(folder), { maxPages: 2 })

@@ -14,6 +14,9 @@ export interface LoadedSource {
   readonly secrets: readonly Secret[]
 }
 
+/** Levels of a configuration: more than any body of a request has, and fewer than the stack. */
+const deepestLevel = 200
+
 /** Aliases a YAML file may expand to: enough for people, too few for a bomb. */
 const mostYamlAliases = 50
 
@@ -38,6 +41,7 @@ export async function loadSource(
     case '.yml': {
       const text = await readText(path)
       const parsed = ending === '.json' ? parseJson(path, text) : parseYaml(path, text)
+      if (isDeeperThan(parsed, deepestLevel)) throw problem(path, `is nested deeper than ${deepestLevel} levels`)
       const { value, secrets, missing } = substituteEnv(parsed, env)
       if (missing.length > 0) {
         throw new ConfigError(
@@ -100,6 +104,11 @@ function parseYaml(path: string, text: string): unknown {
   } catch (thrown) {
     throw problem(path, `is not valid YAML: ${errorMessage(thrown)}`)
   }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1))
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {
