@@ -5,8 +5,11 @@ import { ownValue } from './own-value.ts'
 import { parseTimestamp } from './timestamp.ts'
 import { UnstorableError } from './unstorable-error.ts'
 
-/** Deepest value that becomes nested columns. Readers recurse once per level; beyond this a value is kept as text. */
-export const deepestNesting = 64
+/**
+ * Deepest value that becomes nested columns; beyond this it is kept as text. Readers recurse once per level, and Arrow's in
+ * Rust, which writes the Parquet files, refuses a schema of more than 60.
+ */
+export const deepestNesting = 50
 
 type PlainObject = Readonly<Record<string, unknown>>
 

@@ -213,10 +213,10 @@ it('keeps text of any script, a byte order mark and a NUL', () => {
   )
 })
 
-it('keeps nested values deeper than 64 as text, and refuses those deeper than 1000', () => {
+it('keeps nested values deeper than 50 as text, and refuses those deeper than 1000', () => {
   const nest = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`)
-  assert.match(typeOf(nest(64)) ?? '', /^List<.*Int64/)
-  assert.is(typeOf(nest(65)), 'Utf8')
+  assert.match(typeOf(nest(50)) ?? '', /^List<.*Int64/)
+  assert.is(typeOf(nest(51)), 'Utf8')
   assert.is(typeOf(nest(1000)), 'Utf8')
   const thrown = thrownBy(() => createConverter().convert([{ a: 1 }, { a: nest(1001) }]))
   assert.is(thrown.code, 'E_VALUE')

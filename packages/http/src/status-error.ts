@@ -40,6 +40,7 @@ export function askedToWaitMs(rateLimit: RateLimit = {}): number | undefined {
 
 function adviceFor({ status, isHome }: Answer, { auth }: ClientSettings): string | undefined {
   if (status === 404) return 'is the path right?'
+  if (status >= 300 && status < 400) return 'it names no place to go to (Location)'
   if (status !== 401 && status !== 403) return undefined
   if (!isHome) return 'this host is not the one of base_url, so it gets no credentials'
   return auth ? `check the credentials (auth "${auth.name}")` : 'check the credentials: no auth is configured'

@@ -121,7 +121,7 @@ function parse(command: Command, args: readonly string[]): { positionals: string
 
 function unknown(what: string, given: string, known: readonly string[], help: string): UsageError {
   const close = nearest(given, known)
-  return new UsageError(`unknown ${what} "${given}"${close ? `; did you mean "${close}"?` : ''} See ${help}`)
+  return new UsageError(`unknown ${what} "${given}"; ${close ? `did you mean "${close}"? See` : 'see'} ${help}`)
 }
 
 function errorJson(thrown: unknown): unknown {

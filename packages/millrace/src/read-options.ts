@@ -7,12 +7,15 @@ export function textOption(options: OptionValues, name: string): string | undefi
   return typeof value === 'string' ? value : undefined
 }
 
-/** The names in `--name a,b`. */
+/** The names in `--name a,b`, at least one. */
 export function listOption(options: OptionValues, name: string): readonly string[] | undefined {
-  return textOption(options, name)
+  const text = textOption(options, name)
+  const names = text
     ?.split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '')
+  if (names?.length === 0) throw new UsageError(`--${name} takes names with commas between them, got "${text}"`)
+  return names
 }
 
 /** A whole number from 1. */

@@ -56,11 +56,13 @@ it('prints its version', async () => {
 })
 
 it('suggests the nearest command and option', async () => {
-  assert.match((await run(['shwo'])).stderr, 'did you mean "show"?')
+  assert.match((await run(['shwo'])).stderr, 'unknown command "shwo"; did you mean "show"? See millrace --help')
+  assert.match((await run(['frobnicate'])).stderr, 'unknown command "frobnicate"; see millrace --help')
   assert.match((await run(['run', 'x.json', '--max-page', '3'])).stderr, 'did you mean "--max-pages"?')
   assert.match((await run(['run', 'x.json', '--to'])).stderr, '--to needs a value')
   assert.match((await run(['run', 'x.json', '--to', 'y', '--mode', 'full'])).stderr, 'incremental or full-refresh')
   assert.match((await run(['run', 'x.json', '--to', 'y', '--max-pages', '0'])).stderr, 'whole number from 1')
+  assert.match((await run(['run', 'x.json', '--to', 'y', '--only', ','])).stderr, '--only takes names')
 })
 
 it('checks: one page of each stream, its columns, nothing written', async () => {

@@ -69,6 +69,12 @@ it('leaves $${ as ${', async () => {
 for (const [name, text, problem] of [
   ['broken.json', '{"client": }', 'is not valid JSON'],
   ['broken.yaml', 'client: [', 'is not valid YAML'],
+  ['tagged.yaml', 'client: !secret { base_url: x }', 'Unresolved tag: !secret at line 1, column 9'],
+  ['several.yaml', 'client: 1\n---\nclient: 2', 'holds several YAML documents, expected one'],
+  ['deep.json', `${'['.repeat(9000)}${']'.repeat(9000)}`, 'is nested deeper than 200 levels'],
+  ['deep.yaml', `${'['.repeat(9000)}${']'.repeat(9000)}`, 'is not valid YAML'],
+  ['list.json', '[]', 'expected an object'],
+  ['function.mjs', 'export default () => 1', 'expected an object'],
   ['throws.mjs', 'throw new Error("boom")', 'cannot be imported: boom'],
   ['empty.mjs', 'export const other = 1', 'exports other; export the configuration as default, config or source'],
   ['config.toml', '', 'a configuration ends in .json'],

@@ -11,12 +11,13 @@ import type { Answer } from './paginator.ts'
  */
 export function resolveLink(link: string, answer: Answer, paginator: string): string {
   if (answer.url === undefined && !URL.canParse(link)) return link
-  if (!URL.canParse(link, answer.url)) {
-    throw new MillraceError('E_PAGINATOR', `paginator "${paginator}": the link to the next page is no URL`, {
+  const url = URL.canParse(link, answer.url) ? new URL(link, answer.url) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    const found = url ? `starts with ${url.protocol}, expected http: or https:` : 'is no URL'
+    throw new MillraceError('E_PAGINATOR', `paginator "${paginator}": the link to the next page ${found}`, {
       context: { paginator, url: answer.meta?.url },
     })
   }
-  const url = new URL(link, answer.url)
   url.hash = ''
   return url.href
 }

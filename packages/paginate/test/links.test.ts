@@ -62,8 +62,15 @@ it('ends where the link is missing, null, false or empty', () => {
   for (const next of [undefined, null, false, '', '  ']) assert.is(jsonNext(next), undefined)
 })
 
-it('fails where the link is no URL', () => {
-  for (const next of [5, { href: 'https://x.example' }, true, 'http://[']) {
+it('fails where the link is no URL of HTTP', () => {
+  for (const next of [
+    5,
+    { href: 'https://x.example' },
+    true,
+    'http://[',
+    'javascript:alert(1)',
+    'file:///etc/passwd',
+  ]) {
     assert.throws(
       () => jsonNext(next),
       (thrown: unknown) => isMillraceError(thrown) && thrown.code === 'E_PAGINATOR',

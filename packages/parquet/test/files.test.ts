@@ -46,6 +46,20 @@ const write = suite('writeParquet')
 write.before.each(makeFolder)
 write.after.each(removeFolder)
 
+write(
+  'writes values nested as deep as a converter makes columns of, and deeper ones as the text they become',
+  async () => {
+    const nest = (depth: number): unknown => JSON.parse(`${'{"n":'.repeat(depth)}1${'}'.repeat(depth)}`)
+    const rows = [40, 50, 51, 200].map((depth) => ({ [`depth${depth}`]: nest(depth) }))
+    const path = join(folder, 'deep.parquet')
+    await writeParquet(path)(batchesOf([[Object.assign({}, ...rows)]]))
+    const [row = {}] = await rowsOf(path)
+    assert.equal(row['depth50'], nest(50))
+    assert.is(row['depth51'], JSON.stringify(nest(51)))
+    assert.is(row['depth200'], JSON.stringify(nest(200)))
+  },
+)
+
 write('writes one file and reports it', async () => {
   const path = join(folder, 'a.parquet')
   const report = await writeParquet(path)(batchesOf([[{ id: 1 }, { id: 2 }], [{ id: 3 }]]))

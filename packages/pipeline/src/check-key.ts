@@ -23,7 +23,7 @@ export function checkKey(batch: RecordBatch, rows: readonly Row[], primaryKey: r
         : `has ${typeof value === 'string' ? JSON.stringify(value) : String(value)} (${typeof value}) in its primary key "${name}", a column of type ${column?.type}`
     throw new MillraceError(
       'E_KEY_MISSING',
-      `row ${index} of the page ${found}; keep such rows out with a selector, choose another primary_key, or load with disposition "append"`,
+      `row ${index} (counted from 0) of the page ${found}; keep such rows out with a selector, choose another primary_key, or load with disposition "append"`,
       { context: { row: index, column: name } },
     )
   }

@@ -79,9 +79,11 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
         rows: rows.length,
         ...(meta?.total === undefined ? {} : { total: meta.total }),
       })
-      if (pagesRead === maxPages) return { checkpoint, complete: false, incomplete }
+      if (pagesRead === maxPages) return { checkpoint, complete: stream.isFinished?.(position) === true, incomplete }
     }
-    return { checkpoint, complete: incomplete === undefined, incomplete }
+    // A limit of its own may have ended the pages of the stream before the data.
+    const isCut = checkpoint !== undefined && stream.isFinished?.(checkpoint.position) === false
+    return { checkpoint, complete: incomplete === undefined && !isCut, incomplete }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason
     const pagesKept = checkpoint?.pages ?? 0

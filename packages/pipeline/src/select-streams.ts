@@ -10,6 +10,9 @@ import type { Source, Stream } from './source.ts'
 export function selectStreams(source: Source, only: readonly string[] | undefined): readonly Stream[] {
   const all = source.streams()
   const names = all.map(({ name }) => name)
+  if (names.length === 0) {
+    throw new MillraceError('E_STREAM_INVALID', 'the source has no streams, so there is nothing to read; select one')
+  }
   for (const name of only ?? []) {
     if (!names.includes(name)) {
       throw new MillraceError('E_STREAM_UNKNOWN', `there is no stream "${name}"; the source has ${names.join(', ')}`, {

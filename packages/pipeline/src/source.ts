@@ -34,6 +34,8 @@ export interface Stream {
   /** What there is to know about how it is read, for people. Free of secrets. */
   readonly details?: Readonly<Record<string, string>>
   read(context: ReadContext): AsyncIterable<Page>
+  /** Whether nothing is left to read after a position. Missing: only the end of the pages tells. */
+  isFinished?(position: Position): boolean
 }
 
 /** The streams of one group that one run reads at the same time. The same object for all of them, and for no other run. */

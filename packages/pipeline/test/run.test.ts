@@ -138,18 +138,18 @@ it('names the page and the row of a missing key, and of a key of another type', 
     const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 2 }, { id: null }])
     const missing = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
     assert.is(missing.code, 'E_KEY_MISSING')
-    assert.match(missing.message, /row 1 of the page has null.*"id".*page 2/)
+    assert.match(missing.message, /row 1 \(counted from 0\) of the page has null.*"id".*page 2/)
   })
   await withTempFolder(async (folder) => {
     const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 'two' }])
     const other = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
     assert.is(other.code, 'E_KEY_MISSING')
-    assert.match(other.message, /row 0 of the page has "two" \(string\)/)
+    assert.match(other.message, /row 0 \(counted from 0\) of the page has "two" \(string\)/)
   })
   await withTempFolder(async (folder) => {
     const rows = (page: number): Row[] => (page === 0 ? [{ id: 1 }] : [{ id: 12345678901234567890n }])
     const large = await rejected(run(sourceOf(counted(2, { rows })), lake(folder)))
-    assert.match(large.message, 'row 0 of the page has 12345678901234567890 (bigint)')
+    assert.match(large.message, 'row 0 (counted from 0) of the page has 12345678901234567890 (bigint)')
   })
 })
 
@@ -213,10 +213,31 @@ it('refuses to read nothing, or half a page', async () => {
   })
 })
 
+it('refuses a source without streams', async () => {
+  await withTempFolder(async (folder) => {
+    assert.is((await rejected(run(sourceOf(), lake(folder)))).code, 'E_STREAM_INVALID')
+  })
+})
+
 it('stops after maxPages and commits what it has', async () => {
   await withTempFolder(async (folder) => {
     const report = await run(sourceOf(counted(5)), lake(folder), { maxPages: 2 })
     assert.equal([report.streams[0]?.complete, report.streams[0]?.tableRows], [false, 4])
+  })
+})
+
+it('is complete where a limit of pages falls on the last page, and is not where a stream ends before its data', async () => {
+  await withTempFolder(async (folder) => {
+    const completeAfter = async (pages: number, maxPages?: number): Promise<boolean | undefined> => {
+      const stream = counted(pages, { isFinished: (position) => position['page'] === 4 })
+      const options = { mode: 'full-refresh', ...(maxPages && { maxPages }) } as const
+      const report = await run(sourceOf(stream), lake(folder), options)
+      return report.streams[0]?.complete
+    }
+    assert.is(await completeAfter(4, 3), false)
+    assert.is(await completeAfter(4, 4), true)
+    assert.is(await completeAfter(4), true)
+    assert.is(await completeAfter(2), false)
   })
 })
 

@@ -5,6 +5,7 @@ import { readRestConfig } from './config/read-rest-config.ts'
 import type { RestConfig } from './config/rest-config.ts'
 import { describeResource } from './describe-resource.ts'
 import { createOpenResource } from './open-resource.ts'
+import { isFinishedRead } from './reading/read-position.ts'
 import { type ResourceNode, resourceGraph, rootOf } from './resource-graph.ts'
 
 export interface RestSourceOptions {
@@ -57,6 +58,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
       ...(primaryKey.length > 0 && { primaryKey }),
       ...(hasFamily && { group: rootOf(node).merged.name }),
       read: (context) => open(node, context, context, true),
+      isFinished: isFinishedRead,
     } satisfies Stream)
   }
 

@@ -297,6 +297,30 @@ it('keeps a link as the API spelled it', async () => {
   assert.is(server.requests[1]?.url, '/items?sig=%2f%2F+x&flag&q=a%20b&k=canary-5ecret')
 })
 
+it('takes a paginator of your own, which may end with null, and names it where it fails', async () => {
+  const server = await serve(({ query }) => ({ json: { data: [{ id: query.get('page') ?? '1' }] } }))
+  const own = (next: (page: number) => unknown): Stream =>
+    streamOf(server.url, {
+      paginator: {
+        name: 'mine',
+        first: () => ({}),
+        next: (_, { query }) => next(Number(query?.['page'] ?? 1)) as never,
+      },
+    })
+  assert.equal(idsOf(await read(own((page) => (page < 3 ? { query: { page: page + 1 } } : null)))), ['1', '2', '3'])
+  const failing = (): never => {
+    throw new TypeError('cursor is undefined')
+  }
+  for (const [next, message] of [
+    [failing, /paginator "mine": its function next failed: cursor is undefined \(answer of http:\S+\/items\)/],
+    [() => 'page=2', /paginator "mine": its function next gave string, expected a request/],
+  ] as const) {
+    const failure = await failureOf(read(own(next)))
+    assert.is(failure.code, 'E_PAGINATOR')
+    assert.match(failure.message, message)
+  }
+})
+
 it('resolves a relative link against where a redirect led', async () => {
   const server = await serve(({ path, url }) => {
     if (path === '/items') return { status: 307, headers: { location: '/v2/things' } }

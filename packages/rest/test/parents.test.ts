@@ -307,10 +307,11 @@ it('encodes what a parent says as one segment of the path, and refuses to climb'
     ['', 'E_PATH'],
     [null, 'E_PATH'],
   ] as const) {
-    values = [value === null ? { id: null } : value]
     values = [value]
     const before = server.requests.length
-    assert.is((await failureOf(readPages(streamOf(source, 'children')))).code, code)
+    const failure = await failureOf(readPages(streamOf(source, 'children')))
+    assert.is(failure.code, code)
+    assert.match(failure.message, /the value of \{resources\.parents\.id\} in the path "c\/\{/)
     assert.is(server.requests.length, before + 1)
   }
 })
@@ -368,6 +369,27 @@ it('takes any iterable of rows as a parent, and loads it too', async () => {
       [3, 9],
     )
   })
+})
+
+it('says whose rows failed, and after how many', async () => {
+  const url = await serve(shop)
+  const failing = [
+    [
+      function* () {
+        yield { id: 1 }
+        throw new Error('the file ended')
+      },
+      /the rows of "ids" failed after 1 items: the file ended/,
+    ],
+    [() => 5 as never, /the rows of "ids" failed after 0 items: the function gave number, expected an iterable/],
+    [(() => Promise.resolve([])) as never, /the function gave object, expected an iterable/],
+  ] as const
+  for (const [rows, message] of failing) {
+    const source = restSource({ client: { baseUrl: url }, resources: [{ name: 'ids', rows }] })
+    const failure = await failureOf(readPages(streamOf(source, 'ids')))
+    assert.is(failure.code, 'E_ROW_FUNCTION')
+    assert.match(failure.message, message)
+  }
 })
 
 it('refuses rows from code that are no objects', async () => {

@@ -92,6 +92,13 @@ it('names step, row and answer where a function fails or gives no row', async ()
   assert.is(failing.context['row'], 1)
   const noRow = await failureOf(readPages(stream([{ map: () => 5 as never }])))
   assert.match(noRow.message, /step 0 failed at row 0.*it gave number, and a row must be an object/)
+  for (const several of [5, null]) {
+    const noRows = await failureOf(readPages(stream([{ yieldMap: () => several as never }])))
+    assert.match(
+      noRows.message,
+      /the yieldMap function of step 0 failed at row 0.*it gave (number|null), expected rows/,
+    )
+  }
   const lateFailure = await failureOf(
     readPages(stream([{ filter: async (row) => later(row).then(() => Promise.reject(new Error('late'))) }])),
   )

@@ -3,7 +3,7 @@ import { basename, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { errorMessage, type Secret } from '@millrace/core'
 import type { Source } from '@millrace/pipeline'
-import { ConfigError, readRestConfig, restSource } from '@millrace/rest'
+import { ConfigError, type RestConfig, readRestConfig, restSource } from '@millrace/rest'
 import { createJiti } from 'jiti'
 import { parseDocument } from 'yaml'
 import { substituteEnv } from './substitute-env.ts'
@@ -13,6 +13,9 @@ export interface LoadedSource {
   /** Secrets that came in from the environment: no output may hold one. */
   readonly secrets: readonly Secret[]
 }
+
+/** Levels of a configuration: more than any body of a request has, and fewer than the stack. */
+const deepestLevel = 200
 
 /** Aliases a YAML file may expand to: enough for people, too few for a bomb. */
 const mostYamlAliases = 50
@@ -38,20 +41,21 @@ export async function loadSource(
     case '.yml': {
       const text = await readText(path)
       const parsed = ending === '.json' ? parseJson(path, text) : parseYaml(path, text)
+      if (isDeeperThan(parsed, deepestLevel)) throw problem(path, `is nested deeper than ${deepestLevel} levels`)
       const { value, secrets, missing } = substituteEnv(parsed, env)
       if (missing.length > 0) {
         throw new ConfigError(
           missing.map((each) => ({ path: each.path, message: `the environment variable ${each.name} is not set` })),
         )
       }
-      return { source: restSource(readRestConfig(value), { name, secrets }), secrets }
+      return { source: restSource(readFrom(path, value), { name, secrets }), secrets }
     }
     case '.ts':
     case '.mts':
     case '.js':
     case '.mjs': {
       const value = exported(path, await importModule(path))
-      return { source: isSource(value) ? value : restSource(readRestConfig(value), { name }), secrets: [] }
+      return { source: isSource(value) ? value : restSource(readFrom(path, value), { name }), secrets: [] }
     }
     default:
       throw problem(path, `a configuration ends in .json, .yaml, .yml, .ts, .mts, .js or .mjs, not in "${ending}"`)
@@ -60,6 +64,16 @@ export async function loadSource(
 
 function problem(path: string, message: string): ConfigError {
   return new ConfigError([{ path, message }])
+}
+
+/** What is wrong with the configuration as a whole has no path in it: then the file is named. */
+function readFrom(path: string, value: unknown): RestConfig {
+  try {
+    return readRestConfig(value)
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown
+    throw new ConfigError(thrown.problems.map((each) => (each.path === '' ? { ...each, path } : each)))
+  }
 }
 
 async function readText(path: string): Promise<string> {
@@ -81,13 +95,20 @@ function parseJson(path: string, text: string): unknown {
 
 function parseYaml(path: string, text: string): unknown {
   const document = parseDocument(text, { schema: 'core' })
-  const [error] = document.errors
-  if (error) throw problem(path, `is not valid YAML: ${error.message.split('\n')[0]}`)
+  // A warning is a tag that means nothing here, such as !secret: its value would not be what it was meant to be.
+  const [error] = [...document.errors, ...document.warnings]
+  if (error?.code === 'MULTIPLE_DOCS') throw problem(path, 'holds several YAML documents, expected one')
+  if (error) throw problem(path, `is not valid YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`)
   try {
     return document.toJS({ maxAliasCount: mostYamlAliases })
   } catch (thrown) {
     throw problem(path, `is not valid YAML: ${errorMessage(thrown)}`)
   }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1))
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {

@@ -26,7 +26,7 @@ export function formatSummary(report: RunReport): string {
     `${mode} run of "${pipeline}" done in ${seconds.toFixed(1)} s: ${countText(requests, 'request', 'requests')}, ${countText(retries, 'retry', 'retries')}, ${(bytes / 1e6).toFixed(1)} MB`,
     '',
     table.trimEnd(),
-    ...(stopped.length > 0 ? ['', `stopped by --max-pages, goes on at the next run: ${stopped.join(', ')}`] : []),
+    ...(stopped.length > 0 ? ['', `stopped by a limit of pages, goes on at the next run: ${stopped.join(', ')}`] : []),
     ...(cut.length > 0 ? ['', 'INCOMPLETE, the next run goes on there:'] : []),
     ...cut.map(({ stream, incomplete }) => `  ${stream}: ${incomplete}`),
     '',

@@ -1,5 +1,5 @@
 import { errorMessage, MillraceError } from '@millrace/core'
-import type { CursorValue } from './compare-cursor-values.ts'
+import { type CursorValue, isCursorValue } from './compare-cursor-values.ts'
 import type { IncrementalPlan } from './incremental-plan.ts'
 import type { ReadStart } from './start-value.ts'
 import type { Window } from './window.ts'
@@ -17,7 +17,7 @@ export interface IncrementalValues {
 /**
  * The values of a unit of a read, as `convert` gives them; `convert` sees no value that is missing, nor the lag.
  *
- * @throws {MillraceError} `E_CURSOR_FUNCTION` where `convert` throws.
+ * @throws {MillraceError} `E_CURSOR_FUNCTION` where `convert` throws, or gives neither text nor a number.
  */
 export function incrementalValues(
   plan: IncrementalPlan,
@@ -52,11 +52,17 @@ function convert(
   value: CursorValue | undefined,
 ): CursorValue | undefined {
   if (value === undefined || converter === undefined) return value
+  let converted: unknown
   try {
-    return converter(value)
+    converted = converter(value)
   } catch (thrown) {
     throw new MillraceError('E_CURSOR_FUNCTION', `the function convert failed for ${value}: ${errorMessage(thrown)}`, {
       cause: thrown,
     })
   }
+  if (isCursorValue(converted)) return converted
+  throw new MillraceError(
+    'E_CURSOR_FUNCTION',
+    `the function convert gave ${typeof converted} for ${value}, expected text or a number`,
+  )
 }

@@ -40,7 +40,13 @@ export function createTakeNewRows(plan: IncrementalPlan): TakeNewRows {
     }
     if (!isCursorValue(value)) throw wrongType(value, index, cursorPath, url, 'a number or text')
     if (like !== undefined && !areComparable(value, like)) {
-      throw wrongType(value, index, cursorPath, url, typeof like === 'string' ? 'text as before' : 'a number as before')
+      throw wrongType(
+        value,
+        index,
+        cursorPath,
+        url,
+        `${typeof like === 'string' ? 'text' : 'a number'}, as initial_value and all values before it`,
+      )
     }
     return value
   }

@@ -1,4 +1,4 @@
-import { MillraceError, type Page, type Row } from '@millrace/core'
+import { errorMessage, isMillraceError, MillraceError, type Page, type Row } from '@millrace/core'
 import type { ReadContext } from '@millrace/pipeline'
 import type { MergedRows } from '../config/merge-defaults.ts'
 import { createDiscardedRows } from './discarded-rows.ts'
@@ -15,7 +15,7 @@ export const rowsPerPage = 1_000
  * Memory: one page: a list as it comes, or {@link rowsPerPage} single rows.
  * Pulls:  lazy.
  *
- * @throws {MillraceError} `E_ROW` where an item is no object.
+ * @throws {MillraceError} `E_ROW` where an item is no object, `E_ROW_FUNCTION` where the iterable itself fails.
  */
 export async function* readRows(
   { name, rows, processingSteps }: MergedRows,
@@ -31,7 +31,6 @@ export async function* readRows(
   let skip = behind
   const steps = createRunSteps(processingSteps, name)
   const discarded = createDiscardedRows(name, emit)
-  const input = typeof rows === 'function' ? rows() : rows
   let waiting: Row[] = []
 
   async function toPage(items: readonly Row[], isLast: boolean): Promise<Page> {
@@ -44,7 +43,7 @@ export async function* readRows(
   }
 
   try {
-    for await (const item of input) {
+    for await (const item of itemsOf(rows, name)) {
       signal.throwIfAborted()
       const items: readonly Row[] = Array.isArray(item) ? item : [item as Row]
       const fresh = items.slice(Math.min(skip, items.length))
@@ -59,6 +58,25 @@ export async function* readRows(
     yield await toPage(waiting, true)
   } finally {
     discarded.tell()
+  }
+}
+
+/** What the user's code throws on the way has its place in it. */
+async function* itemsOf(rows: MergedRows['rows'], name: string): AsyncGenerator<Row | readonly Row[]> {
+  let given = 0
+  try {
+    const input = typeof rows === 'function' ? rows() : rows
+    if (typeof input !== 'object' || !(Symbol.iterator in input || Symbol.asyncIterator in input)) {
+      throw new TypeError(`the function gave ${typeof input}, expected an iterable`)
+    }
+    for await (const item of input) {
+      yield item
+      given += 1
+    }
+  } catch (thrown) {
+    if (isMillraceError(thrown)) throw thrown
+    const message = `the rows of "${name}" failed after ${given} items: ${errorMessage(thrown)}`
+    throw new MillraceError('E_ROW_FUNCTION', message, { context: { stream: name }, cause: thrown })
   }
 }
 

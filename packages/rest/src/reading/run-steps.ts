@@ -83,6 +83,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 function pushAll(several: Iterable<Row> | AsyncIterable<Row>, made: Row[]): undefined | Promise<void> {
+  if (typeof several !== 'object' || several === null) throw new TypeError(`it gave ${kindOf(several)}, expected rows`)
   if (Symbol.asyncIterator in several) return pushAllAsync(several, made)
   for (const row of several) made.push(requireRow(row))
   return undefined
@@ -94,8 +95,11 @@ async function pushAllAsync(several: AsyncIterable<Row>, made: Row[]): Promise<v
 
 function requireRow(value: unknown): Row {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
-  throw new TypeError(`it gave ${kind}, and a row must be an object`)
+  throw new TypeError(`it gave ${kindOf(value)}, and a row must be an object`)
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
 }
 
 /** What a schema found wrong with a row. */

@@ -2,7 +2,7 @@ import { type JsonValue, MillraceError } from '@millrace/core'
 import { type HttpRequest, type QueryScalar, type QueryValue, redactUrls } from '@millrace/http'
 import type { ModernEndpoint } from '../config/legacy-params.ts'
 import type { FormConfig, ParamScalar, ParamValue } from '../config/rest-config.ts'
-import { fillText, fillValue, type Lookup, parseTemplate } from './template.ts'
+import { fillText, fillValue, type Lookup, type Placeholder, parseTemplate, placeholderText } from './template.ts'
 
 /** A request without what the paginator adds. */
 export type EndpointRequest = Required<Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers'>> &
@@ -91,24 +91,27 @@ function fillJson(value: JsonValue, lookup: Lookup): JsonValue | undefined {
 /** Each value becomes part of one segment: it can neither add one nor start a query. */
 function fillPath(path: string, lookup: Lookup): string {
   const template = parseTemplate(path)
-  const text = fillText(template, lookup, encodeSegment)
-  const shown = redactUrls(path)
-  if (text === undefined)
-    throw new MillraceError('E_PATH', `the path "${shown}" has a placeholder without a value; see that there is one`)
-  if (text === path) return text
+  const placeholders = template.parts.filter((part) => typeof part !== 'string')
+  if (placeholders.length === 0) return path
+  for (const placeholder of placeholders) {
+    const value = lookup(placeholder) ?? null
+    if (value === null) throw badValue(path, [placeholder], 'is missing or null')
+    if (value === '') throw badValue(path, [placeholder], 'is empty, which would lead to another place of the API')
+  }
+  const text = fillText(template, lookup, encodeSegment) ?? ''
   const [pathname = ''] = text.split('?', 1)
   const dots = pathname.split('/').find((segment) => segment === '.' || segment === '..')
-  if (dots !== undefined) {
-    throw new MillraceError(
-      'E_PATH',
-      `a value in the path "${shown}" is "${dots}", which would lead to another place of the API`,
-    )
-  }
-  return text
+  if (dots === undefined) return text
+  throw badValue(path, placeholders, `makes a segment "${dots}" of it, which would lead to another place of the API`)
+}
+
+function badValue(path: string, placeholders: readonly Placeholder[], what: string): MillraceError {
+  const names = placeholders.map(placeholderText).join(', ')
+  const fromParent = placeholders.some(({ context }) => context === 'resources')
+  const help = fromParent ? '; leave such rows of the parent out, with a filter among its processing_steps' : ''
+  return new MillraceError('E_PATH', `the value of ${names} in the path "${redactUrls(path)}" ${what}${help}`)
 }
 
 function encodeSegment(text: string): string {
-  if (text === '')
-    throw new MillraceError('E_PATH', 'a value in a path is empty, which would lead to another place of the API')
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
 }

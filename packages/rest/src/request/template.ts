@@ -110,6 +110,12 @@ export function fillText(
   return text
 }
 
+/** A placeholder as it is written. */
+export function placeholderText(placeholder: Placeholder): string {
+  const { context } = placeholder
+  return `{${context}.${context === 'resources' ? `${placeholder.resource}.${placeholder.path}` : placeholder.field}}`
+}
+
 /** Like {@link fillText}, but a text that is exactly one placeholder becomes the value itself, whatever its type. */
 export function fillValue(template: Template, lookup: Lookup): JsonValue | undefined {
   const [only] = template.parts

@@ -259,6 +259,8 @@ it('fills every placeholder, converts each value but the lag, and leaves out wha
   const failed = await failureOf(runOnce(api, { ...open, initialValue: 4, convert: failing }))
   assert.is(failed.code, 'E_CURSOR_FUNCTION')
   assert.match(failed.message, /convert failed for 4: not a date/)
+  const wrong = await failureOf(runOnce(api, { ...open, initialValue: 4, convert: () => ({}) as never }))
+  assert.match(wrong.message, /convert gave object for 4, expected text or a number/)
 })
 
 it.run()
