@@ -13,6 +13,12 @@ import { type Before, positionBefore, requestAt } from './position.ts'
 import { receivedBy } from './read-answer.ts'
 import { createRepeatGuard } from './repeat-guard.ts'
 
+/**
+ * Pages without any row, one after the other. APIs that search as they go give some; more than these say that the API leads
+ * on for ever.
+ */
+export const maxEmptyPages = 1_000
+
 /** Fetches one page with whatever client there is. */
 export type FetchPage<R = Row> = (request: PageRequest, signal?: AbortSignal) => Promise<Answer<R>>
 
@@ -34,7 +40,8 @@ export interface PaginateOptions {
  *
  * The next page is requested only when it is asked for: a run that dies fetches at most one page again. A page with the
  * same rows as the page before it means that the API does not understand the paginator, and a request that was made
- * before means that its pages go round in a circle. Both end in an error, because the alternative is to read for ever.
+ * before means that its pages go round in a circle. Both end in an error, because the alternative is to read for ever; so
+ * do {@link maxEmptyPages} pages without rows.
  *
  * Shape:  an `AsyncIterable<Page>`; each iteration of it starts again from `position`.
  * Order:  the API's.
@@ -66,6 +73,7 @@ async function* pages<R>(
   let before: Before = begin ?? { received: 0, signature: undefined }
   let request = begin ? begin.request : paginator.first()
   const guard = createRepeatGuard()
+  let emptyPages = 0
   for (let page = 1; request !== undefined && page <= maxPages; page++) {
     signal?.throwIfAborted()
     const answer: Answer<R> = await untilAbort(fetchPage(request, signal), signal)
@@ -78,6 +86,8 @@ async function* pages<R>(
     const next = paginator.next(forPaginator, request)
     guard.made(request, answer.url)
     if (next && guard.isRepeated(next)) throw circle(paginator, next, answer)
+    emptyPages = receivedBy(forPaginator) === 0 ? emptyPages + 1 : 0
+    if (next && emptyPages >= maxEmptyPages) throw emptyLoop(paginator, answer)
     const received = before.received === undefined ? undefined : before.received + receivedBy(forPaginator)
     before = { received, signature }
     const total = paginator.total?.(forPaginator, request)
@@ -99,6 +109,14 @@ function circle(paginator: Paginator, { url, query, body }: PageRequest, answer:
     'E_PAGE_LOOP',
     `paginator "${paginator.name}": the answer leads to ${again}, which was read before: the pages go round in a circle; if this is how the API says that it is at its end, set has_more_path or stop_after_empty_page where the paginator has them, else check its settings against the API's documentation`,
     { context: { paginator: paginator.name, rows: answer.rows.length, url: answer.meta?.url } },
+  )
+}
+
+function emptyLoop(paginator: Paginator, answer: Answer<unknown>): MillraceError {
+  return new MillraceError(
+    'E_PAGE_LOOP',
+    `paginator "${paginator.name}": ${maxEmptyPages} pages in a row had no rows, the last one ${answer.meta?.url ?? ''}, and the API still leads on; set has_more_path or stop_after_empty_page where the paginator has them; if there is more behind them, a run that goes on from here finds it`,
+    { context: { paginator: paginator.name, rows: 0, url: answer.meta?.url } },
   )
 }
 

@@ -1,7 +1,9 @@
 import { isMillraceError, type PageMeta, type Position } from '@millrace/core'
 import {
   type Answer,
+  cursor,
   isFinished,
+  maxEmptyPages,
   type OffsetOptions,
   offset,
   type PageRequest,
@@ -34,6 +36,25 @@ it('ends with E_PAGE_LOOP at the second page of a server that ignores the offset
   }
   assert.is(await codeOf(readAll(paginate(fetchPage, offset({ limit: 100 })))), 'E_PAGE_LOOP')
   assert.is(requests, 2)
+})
+
+it('ends with E_PAGE_LOOP after a thousand pages without rows, each with a new cursor', async () => {
+  let requests = 0
+  const fetchPage = async () => ({ rows: requests++ === 5_000 ? [{ id: 1 }] : [], body: { next: `c${requests}` } })
+  const paginator = cursor({ cursorPath: 'next' })
+  assert.is(await codeOf(readAll(paginate(fetchPage, paginator))), 'E_PAGE_LOOP')
+  assert.is(requests, maxEmptyPages)
+})
+
+it('reads on over pages without rows where rows come in between', async () => {
+  let requests = 0
+  const fetchPage = async () => {
+    requests += 1
+    const rows = requests % (maxEmptyPages - 1) === 0 ? [{ id: requests }] : []
+    return { rows, body: requests < 3_000 ? { next: `c${requests}` } : {} }
+  }
+  const read = await readAll(paginate(fetchPage, cursor({ cursorPath: 'next' })))
+  assert.is(read.flatMap(({ rows }) => rows).length, 3)
 })
 
 it('finds the loop also where the rows of a page are changed by its taker', async () => {

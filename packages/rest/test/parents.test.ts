@@ -138,6 +138,33 @@ it('fetches every page once, however many children a resource has', async () => 
   assert.is(new Set(server.requests.map((request) => request.url)).size, server.requests.length)
 })
 
+it('asks for the next page of a parent when its children are done with this one', async () => {
+  const url = await serve(shop)
+  await withTempFolder((folder) => run(sourceOf(url, posts, comments, replies), lake(folder)))
+  const order = server.requests.map((request) => request.url)
+  const lastFor = (ids: readonly number[]): number =>
+    order.findLastIndex((each) =>
+      ids.some((id) => each.startsWith(`/posts/${id}/`) || each.startsWith(`/comments/${id}`)),
+    )
+  assert.ok(lastFor([1, 2]) < order.indexOf('/posts?page=1'), order.join(' '))
+  assert.ok(lastFor([3, 4]) < order.indexOf('/posts?page=2'), order.join(' '))
+})
+
+it('stores of a parent with many rows on a page nothing but what its children still need', async () => {
+  const url = await serve(({ path }) => ({
+    json: path === '/parents' ? Array.from({ length: 1_000 }, (_, id) => ({ id, text: 'x'.repeat(100) })) : [],
+  }))
+  const source = restSource({
+    client: { baseUrl: url },
+    resources: ['parents', { name: 'children', endpoint: { path: 'c/{resources.parents.id}/x', dataSelector: '$' } }],
+  })
+  const pages = await readPages(streamOf(source, 'children'))
+  assert.is(pages.length, 1_000)
+  // Numbers of three digits, brackets and commas, and what every position has.
+  assert.ok(JSON.stringify(pages[0]?.position).length < 1_000 * 6 + 600)
+  assert.ok(JSON.stringify(pages[999]?.position).length < 600)
+})
+
 it('goes on after a kill at any request: no row twice, and at most one page of each endpoint again', async () => {
   const ideal = 3 + 10 + 5 + 15
   for (let failing = 0; failing < ideal; failing += 1) {

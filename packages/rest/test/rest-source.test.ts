@@ -435,4 +435,16 @@ it('has a configuration digest that changes with the rows and not with credentia
   assert.is(new Set([base, ...others]).size, 8)
 })
 
+it('warns of an answer that says nothing, and takes null for a miss of the selector', async () => {
+  for (const body of ['null', '{}']) {
+    const url = await serve(() => ({ headers: { 'content-type': 'application/json' }, body }))
+    const warnings: string[] = []
+    const emit = (event: MillraceEvent): void => void (event.type === 'warning' && warnings.push(event.message))
+    assert.equal(idsOf(await read(streamOf(url, {}), { emit })), [])
+    assert.match(warnings.join(), `is ${body}, which is taken as no rows`)
+    assert.is((await failureOf(read(streamOf(url, { dataSelector: 'data' })))).code, 'E_SELECTOR')
+    if (body === 'null') await server.close()
+  }
+})
+
 it.run()

@@ -1,7 +1,7 @@
 import type { Page, Position } from '@millrace/core'
 import type { ParentsPosition, UnitPosition } from '../reading/read-position.ts'
 import type { ParentLink } from './parent-link.ts'
-import { createTakeParentValues, type ParentValues } from './parent-values.ts'
+import { createTakeParentValues, identityOf, type ParentValues } from './parent-values.ts'
 import { createUniqueParents } from './unique-parents.ts'
 
 /** One endpoint to read: for one row of the parent, or the only one of a resource that is no child. */
@@ -52,7 +52,7 @@ export function createParentUnits(options: ParentUnitsOptions): ParentUnits {
 
   function* unitsOf(rows: readonly ParentValues[], at: Position | undefined): Generator<Unit> {
     for (const [index, values] of rows.entries()) {
-      if (unique && !unique.isNew(values)) continue
+      if (unique && !unique.isNew(identityOf(values, link))) continue
       const after = standsAt([], at)
       // Cut when it is needed: a page may have thousands of rows.
       yield { values, begin: undefined, after: () => ({ ...after(), pending: rows.slice(index + 1) }) }

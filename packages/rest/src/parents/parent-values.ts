@@ -3,12 +3,16 @@ import { toStoredJson } from '../reading/json-values.ts'
 import { compileReader } from '../select/selector.ts'
 import type { ParentLink } from './parent-link.ts'
 
-/** What a child knows of one row of its parent. Plain JSON, because it is stored until the row's turn has come. */
-export interface ParentValues {
-  /** By path, in the order of `ParentLink.paths`. */
-  readonly paths: readonly JsonValue[]
-  /** By field, in the order of `ParentLink.include`. */
-  readonly include: readonly JsonValue[]
+/**
+ * What a child knows of one row of its parent: the values of `ParentLink.paths`, then those of `ParentLink.include`.
+ *
+ * Plain JSON and nothing but the values, because the rows of a page whose turn has not come are stored with every page.
+ */
+export type ParentValues = readonly JsonValue[]
+
+/** Those that the child asks with, and that tell one row of the parent from another. */
+export function identityOf(values: ParentValues, { paths }: ParentLink): readonly JsonValue[] {
+  return values.slice(0, paths.length)
 }
 
 /** Takes from rows of a parent what its child needs. */
@@ -29,15 +33,15 @@ export function createTakeParentValues({ parent, paths, include }: ParentLink, c
   }
 
   return (rows, url) =>
-    rows.map((row, index) => ({
-      paths: readers.map((read, at) => {
+    rows.map((row, index) => [
+      ...readers.map((read, at) => {
         const value = read(row)
         if (value === undefined) throw missing(row, index, paths[at] ?? '', url)
         return toStoredJson(value)
       }),
-      include: include.map((field) => {
+      ...include.map((field) => {
         if (!Object.hasOwn(row, field)) throw missing(row, index, field, url)
         return toStoredJson(row[field])
       }),
-    }))
+    ])
 }

@@ -29,6 +29,8 @@ interface Joined {
   state: 'waiting' | 'reading' | 'apart'
   /** Number of the last page it took. */
   taken: number
+  /** Number of the last page after which it asked for another. */
+  done: number
 }
 
 /**
@@ -38,7 +40,8 @@ interface Joined {
  * leader comes to the very place where it stands, and reads by itself where the leader does not come there (a run that was
  * killed leaves readers a page apart, and pages may have changed since).
  *
- * Memory: one page. Nobody gets the next before all that read together took this one: the slowest sets the pace.
+ * Memory: one page. The next is asked for when all that read together are done with this one: the slowest sets the pace,
+ *         and a run that is killed has at most one page on its way that somebody has not stored.
  *
  * @param expected - Readers to wait for. Whoever comes later reads by itself.
  */
@@ -122,12 +125,12 @@ export function createSharedPages(expected: number): SharedPages {
     for (;;) {
       if (at !== undefined && last !== undefined && own.taken < at.page) {
         own.taken = at.page
-        const page = last
+        yield last
+        own.done = own.taken
         changed()
-        yield page
       } else if (failure) throw failure.thrown
       else if (isOver) return
-      else if (reading().some(({ taken }) => at !== undefined && taken < at.page)) {
+      else if (reading().some(({ done }) => at !== undefined && done < at.page)) {
         await untilAbort(change.promise, signal)
       } else {
         pulling ??= pull(reader)
@@ -139,7 +142,7 @@ export function createSharedPages(expected: number): SharedPages {
   function read(reader: SharedReader): ReadPages {
     const { begin, open } = reader
     arrived += 1
-    const own: Joined = { begin, state: 'waiting', taken: begin.page }
+    const own: Joined = { begin, state: 'waiting', taken: begin.page, done: begin.page }
     const isLate = arrived > expected
     if (!isLate) readers.add(own)
     changed()

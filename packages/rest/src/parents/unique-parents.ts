@@ -7,7 +7,8 @@ export const mostSeenParents = 1_000
 
 /** Tells parents that were read for from new ones, among the last {@link mostSeenParents}. */
 export interface UniqueParents {
-  isNew(values: ParentValues): boolean
+  /** @param identity - Of `identityOf`. */
+  isNew(identity: ParentValues): boolean
   /** What has to be stored, as it is now. */
   seen(): readonly string[]
 }
@@ -15,8 +16,8 @@ export interface UniqueParents {
 export function createUniqueParents(before: readonly string[]): UniqueParents {
   const digests = new Set(before)
   return Object.freeze({
-    isNew(values: ParentValues): boolean {
-      const digest = digestOfParent(values)
+    isNew(identity: ParentValues): boolean {
+      const digest = digestOf(identity)
       const isNew = !digests.delete(digest)
       digests.add(digest)
       if (digests.size > mostSeenParents) for (const oldest of digests) return digests.delete(oldest) && isNew
@@ -26,7 +27,7 @@ export function createUniqueParents(before: readonly string[]): UniqueParents {
   })
 }
 
-/** 96 bits of what a child knows of its parent's identity. */
-export function digestOfParent({ paths }: ParentValues): string {
-  return createHash('sha256').update(stableJson(paths)).digest().subarray(0, 12).toString('base64url')
+/** 96 bits. */
+function digestOf(identity: ParentValues): string {
+  return createHash('sha256').update(stableJson(identity)).digest().subarray(0, 12).toString('base64url')
 }

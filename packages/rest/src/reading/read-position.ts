@@ -122,8 +122,8 @@ export function toPosition(read: ReadPosition, configuration: string): Position 
 function parentsToJson({ position, current, pending, seen }: ParentsPosition): JsonObject {
   return {
     ...(position && { position }),
-    ...(current && { current: { ...current } }),
-    ...(pending.length > 0 && { pending: pending.map((each) => ({ ...each })) }),
+    ...(current && { current }),
+    ...(pending.length > 0 && { pending }),
     ...(seen.length > 0 && { seen }),
   }
 }

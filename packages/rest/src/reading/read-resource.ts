@@ -6,7 +6,7 @@ import type { ReadPart } from '../incremental/read-part.ts'
 import type { Seen } from '../incremental/seen.ts'
 import type { ParentLink } from '../parents/parent-link.ts'
 import { createParentUnits, type ParentUnits, type Unit } from '../parents/parent-units.ts'
-import type { ParentValues } from '../parents/parent-values.ts'
+import { identityOf, type ParentValues } from '../parents/parent-values.ts'
 import type { ReadPages } from '../parents/shared-pages.ts'
 import { type EndpointRequest, endpointRequest } from '../request/endpoint-request.ts'
 import { createDiscardedRows } from './discarded-rows.ts'
@@ -84,10 +84,14 @@ export async function* readResource(
   const steps = createRunSteps(resource.processingSteps, stream)
   const discarded = createDiscardedRows(stream, emit)
 
+  function parentKeyOf(values: ParentValues | undefined): ParentValues | undefined {
+    return parent && values && identityOf(values, parent.link)
+  }
+
   function requestFor(values: ParentValues | undefined, part: ReadPart | undefined): EndpointRequest {
     const request = endpointRequest(endpoint, (placeholder) => {
       if (placeholder.context === 'incremental') return part?.values[placeholder.field]
-      const value = values?.paths[parent?.link.paths.indexOf(placeholder.path) ?? -1]
+      const value = values?.[parent?.link.paths.indexOf(placeholder.path) ?? -1]
       return value === undefined ? undefined : fromStoredJson(value)
     })
     return { ...request, query: { ...request.query, ...part?.params } }
@@ -96,7 +100,7 @@ export async function* readResource(
   async function* pagesOf(unit: Unit): AsyncGenerator<PageOfUnit, void, undefined> {
     const { values, begin: unitBegin } = unit
     const include = parent && values && columnsFromParent(parent.link, values)
-    let part = begun && incremental?.firstPart(begun, values?.paths, unitBegin?.window)
+    let part = begun && incremental?.firstPart(begun, parentKeyOf(values), unitBegin?.window)
     let paging = unitBegin?.paging
     try {
       for (;;) {
@@ -147,7 +151,7 @@ export async function* readResource(
     for await (const { unit, rows, position, isLast, meta, seen, stop } of pages) {
       if (stop?.incomplete !== undefined) emit({ type: 'incomplete', stream, reason: stop.incomplete })
       if (stop) return
-      if (seen && watermark) watermark = incremental?.advance(watermark, seen, unit.values?.paths)
+      if (seen && watermark) watermark = incremental?.advance(watermark, seen, parentKeyOf(unit.values))
       const after = unit.after()
       latest = store(
         after && isLast ? undefined : position,
@@ -203,10 +207,10 @@ async function* inTurn<In, Out>(
 }
 
 /** `_<parent>_<field>`, as dlt calls them. */
-function columnsFromParent({ parent, include }: ParentLink, values: ParentValues): Row | undefined {
+function columnsFromParent({ parent, paths, include }: ParentLink, values: ParentValues): Row | undefined {
   if (include.length === 0) return undefined
   return Object.fromEntries(
-    include.map((field, index) => [`_${parent}_${field}`, fromStoredJson(values.include[index] ?? null)]),
+    include.map((field, index) => [`_${parent}_${field}`, fromStoredJson(values[paths.length + index] ?? null)]),
   )
 }
 

@@ -71,6 +71,8 @@ export async function* readUnit(
   /** What the first page says about more of them. */
   let doubt: string | undefined
 
+  const warn = (message: string): void => emit({ type: 'warning', stream: tools.stream, message })
+
   async function fetchPage(page: PageRequest, pageSignal?: AbortSignal): Promise<Answer> {
     if (page.url !== undefined && links.leadsAway(page.url) && hasBody(request)) throw awayWithBody(page.url)
     const answered = await client.request({
@@ -94,11 +96,13 @@ export async function* readUnit(
     isFirstRequest = false
     latest = { body, headers }
     const forPaginator = { body, headers, url: links.removed(answered.url, request.query), meta }
-    if (hasEnded || status === 204 || body === null) return { rows: [], ...forPaginator }
+    if (hasEnded || status === 204 || status === 205) return { rows: [], ...forPaginator }
     const { path, reason, ...rows } = rowsOfBody(body, { selector, foundAt: found.rowsAt, onMissing, url })
     if (!selector) found.rowsAt = path
     const answer = { ...rows, ...forPaginator }
     if (page === firstPage) {
+      if (!selector && isHollow(body))
+        warn(`the answer of ${url} is ${JSON.stringify(body)}, which is taken as no rows`)
       const once = { body, rows: rows.rows, headers, url }
       const detected = configured.isDetected ? detectPaginator(answer) : undefined
       if (configured.isDetected && !detected) refuseMorePages(once)
@@ -118,7 +122,7 @@ export async function* readUnit(
       const next = paginator.next(answer, asked)
       if (next === undefined && asked === firstPage && doubt !== undefined) {
         const message = `the ${paginator.name} paginator ends after the first page of ${answer.meta?.url}, and the answer says that there may be more (${doubt}): check where it looks for the next page`
-        emit({ type: 'warning', stream: tools.stream, message })
+        warn(message)
       }
       return next?.url === undefined ? next : { ...next, url: links.checked(next.url, request.query) }
     },
@@ -127,7 +131,7 @@ export async function* readUnit(
     signal,
     onOtherTotal({ received, total }) {
       const message = `the API says that there are ${total} rows in all, and ${received} came: rows were added or removed meanwhile, or its pages leave some out`
-      emit({ type: 'warning', stream: tools.stream, message })
+      warn(message)
     },
     ...(position && { position }),
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
@@ -146,4 +150,9 @@ function awayWithBody(url: string): MillraceError {
     'E_CROSS_ORIGIN',
     `the next page was not asked for, because its link leads to ${new URL(url).origin}, and the request has a body, which may hold what that host must not see; use another paginator`,
   )
+}
+
+/** `null` and `{}` say neither that there are rows nor that there are none. */
+function isHollow(body: unknown): boolean {
+  return body === null || (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0)
 }
