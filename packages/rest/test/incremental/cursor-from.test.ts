@@ -82,7 +82,10 @@ it('fails where no body has the value, also when it is run again, unless that is
 
 it('needs no value of answers without a body', async () => {
   api.envelope = () => null
-  assert.equal((await runOnce(api, body, { endpoint: { dataSelector: 'data', onMissingSelector: 'empty' } })).warnings, [])
+  assert.equal(
+    (await runOnce(api, body, { endpoint: { dataSelector: 'data', onMissingSelector: 'empty' } })).warnings,
+    [],
+  )
 })
 
 it('takes the clock of the first answer, less the lag', async () => {
