@@ -162,6 +162,24 @@ it('what is ignored in the middle cuts nothing off in silence: the run is incomp
   })
 })
 
+it('an answer that is the end ends the pages, and the stream is complete', async () => {
+  for (const status of [400, 404, 503]) {
+    const beyond = paged((page) => (page >= 4 ? { status, json: { code: 'invalid_page_number' } } : undefined))
+    const { ids, events, requests } = await readItems(
+      beyond,
+      [{ content: 'invalid_page_number', action: 'end' }],
+      {},
+      { retry: { max_retries: 1 } },
+    )
+    assert.equal(ids, all)
+    assert.equal(events('incomplete'), [])
+    // What is tried again is so first.
+    assert.is(requests, status === 503 ? 6 : 5)
+  }
+  const { ids, events } = await readItems(always({ status: 404 }), [() => 'end'])
+  assert.equal([ids, events('incomplete')], [[], []])
+})
+
 it('what is ignored again where the last run ended is the end', async () => {
   const server = await serve(paged((page) => (page === 2 ? { status: 404 } : undefined)))
   const rules = config([{ status_code: 404, action: 'ignore' }])

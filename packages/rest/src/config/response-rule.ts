@@ -1,10 +1,11 @@
 import type { JsonValue } from '@millrace/core'
 
 /**
- * What to do about an answer: leave it out and end this endpoint (`ignore`), ask again as after a 503 (`retry`), stop with
- * an error (`fail`), or fetch a new token and ask again (`refresh_auth`).
+ * What to do about an answer: leave it out (`ignore`: in the middle of its pages the stream is then incomplete), take it for
+ * the end of the pages (`end`), ask again as after a 503 (`retry`), stop with an error (`fail`), or fetch a new token and ask
+ * again (`refresh_auth`).
  */
-export type ResponseAction = 'ignore' | 'retry' | 'fail' | 'refresh_auth'
+export type ResponseAction = 'ignore' | 'end' | 'retry' | 'fail' | 'refresh_auth'
 
 /** What a response function sees. */
 export interface RuledAnswer {

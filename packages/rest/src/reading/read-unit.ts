@@ -1,5 +1,5 @@
 import { type Emit, MillraceError, type PageMeta, type Position, type Row } from '@millrace/core'
-import type { HttpClient, HttpRetryOptions } from '@millrace/http'
+import type { HttpClient, HttpRetryOptions, JudgedAnswer, Verdict } from '@millrace/http'
 import { type Answer, detectPaginator, type PageRequest, type Paginator, paginate } from '@millrace/paginate'
 import type { ConfiguredPaginator } from '../request/create-paginator.ts'
 import type { EndpointRequest } from '../request/endpoint-request.ts'
@@ -48,7 +48,7 @@ export class IgnoredAnswer extends Error {}
  * The pages of one endpoint whose placeholders are all filled in.
  *
  * An answer that a rule ignores ends the pages: at the first request of this read it means that there is nothing, or
- * nothing more; later on it may hide the rest.
+ * nothing more; later on it may hide the rest, unless the rule says that this is the end.
  *
  * Memory: one page.
  * Pulls:  lazy; one request at a time.
@@ -75,6 +75,13 @@ export async function* readUnit(
 
   async function fetchPage(page: PageRequest, pageSignal?: AbortSignal): Promise<Answer> {
     if (page.url !== undefined && links.leadsAway(page.url) && hasBody(request)) throw awayWithBody(page.url)
+    // To the client the end of the pages is one more answer to ignore.
+    let isEnd = false
+    const judge = (answer: JudgedAnswer): Verdict | undefined => {
+      const ruling = tools.judge?.(answer)
+      isEnd = ruling === 'end'
+      return ruling === 'end' ? 'ignore' : ruling
+    }
     const answered = await client.request({
       ...request,
       ...(page.url !== undefined && { path: page.url }),
@@ -84,13 +91,15 @@ export async function* readUnit(
       idempotent: tools.isIdempotent,
       ...(tools.format && { format: tools.format }),
       ...(tools.retry && { retry: tools.retry }),
-      ...(tools.judge && { judge: tools.judge }),
+      ...(tools.judge && { judge }),
       ...(pageSignal && { signal: pageSignal }),
     })
     const { status, headers, body, meta } = answered
     const { url } = meta
-    if (answered.ignored && !isFirstRequest) {
-      throw new IgnoredAnswer(`${request.method} ${url} answered ${status}, which a response action ignores`)
+    if (answered.ignored && !isEnd && !isFirstRequest) {
+      throw new IgnoredAnswer(
+        `${request.method} ${url} answered ${status}, which a response action ignores (use the action end if this is how the API says that there are no more pages)`,
+      )
     }
     hasEnded = answered.ignored === true
     isFirstRequest = false

@@ -3,8 +3,11 @@ import type { JudgedAnswer, Verdict } from '@millrace/http'
 import type { ResponseAction, ResponseActionConfig, ResponseFunction, ResponseRule } from '../config/response-rule.ts'
 import { compileSelector } from '../select/selector.ts'
 
+/** What the rules of an endpoint say: a verdict for the client, or that the pages end here (`end`). */
+export type Ruling = Verdict | 'end'
+
 /** Decides about an answer; undefined leaves it to the usual handling. */
-export type Judge = (answer: JudgedAnswer) => Verdict | undefined
+export type Judge = (answer: JudgedAnswer) => Ruling | undefined
 
 /** One judge for all rules of an endpoint. The first that holds and says something decides. */
 export function createJudge(rules: readonly ResponseActionConfig[]): Judge {

@@ -58,7 +58,7 @@ const responseRule = z
     content: name.exactOptional(),
     jsonPath: parsed(compileSelector).min(1).exactOptional(),
     action: z.union([
-      z.enum(['ignore', 'retry', 'fail', 'refresh_auth']),
+      z.enum(['ignore', 'end', 'retry', 'fail', 'refresh_auth']),
       responseFunction,
       z.array(responseFunction).min(1),
     ]),
