@@ -4,25 +4,14 @@ import { type RestConfig, readRestConfig, restSource } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import {
-  type Handler,
-  type HttpServer,
-  type RecordedRequest,
-  startHttpServer,
-} from '../../../test/support/http-server.ts'
+import type { Handler, HttpServer, RecordedRequest } from '../../../test/support/http-server.ts'
+import { columnOf, readPages } from '../../../test/support/read-pages.ts'
+import { createServe } from './configured-api.ts'
 
 // What dlt's REST source loses, repeats or fails on, measured with version 1.26.0. Configurations are in its spelling.
 const it = suite('paging and selection where dlt goes wrong')
 
-const servers: HttpServer[] = []
-async function serve(handler: Handler): Promise<HttpServer> {
-  const server = await startHttpServer(handler)
-  servers.push(server)
-  return server
-}
-it.after.each(async () => {
-  for (const server of servers.splice(0)) await server.close()
-})
+const serve = createServe(it)
 
 interface Read {
   readonly ids: readonly unknown[]
@@ -33,12 +22,11 @@ interface Read {
 async function read(server: HttpServer, endpoint: object, client: object = {}, checkpoint?: Position): Promise<Read> {
   const config = { client: { base_url: server.url, ...client }, resources: [{ name: 'items', endpoint }] }
   const [stream] = restSource(readRestConfig(config)).streams()
+  if (!stream) throw new Error('no stream')
   const warnings: string[] = []
-  const emit = (event: MillraceEvent) => event.type === 'warning' && warnings.push(event.message)
-  const context = { mode: 'incremental' as const, signal: new AbortController().signal, emit }
-  const pages: Page[] = []
-  for await (const page of stream?.read({ ...context, ...(checkpoint && { checkpoint }) }) ?? []) pages.push(page)
-  return { ids: pages.flatMap(({ rows }) => rows.map((row) => row['id'])), pages, warnings }
+  const emit = (event: MillraceEvent): void => void (event.type === 'warning' && warnings.push(event.message))
+  const pages = await readPages(stream, { emit, ...(checkpoint && { checkpoint }) })
+  return { ids: columnOf(pages, 'id'), pages, warnings }
 }
 
 const ids = Array.from({ length: 10 }, (_, index) => index + 1)

@@ -3,19 +3,12 @@ import { type EndpointConfig, restSource } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import { type Handler, type HttpServer, startHttpServer } from '../../../test/support/http-server.ts'
+import { readPages } from '../../../test/support/read-pages.ts'
+import { createServe } from './configured-api.ts'
 
 const it = suite('rows that nobody selected')
 
-const servers: HttpServer[] = []
-async function serve(handler: Handler): Promise<HttpServer> {
-  const server = await startHttpServer(handler)
-  servers.push(server)
-  return server
-}
-it.after.each(async () => {
-  for (const server of servers.splice(0)) await server.close()
-})
+const serve = createServe(it)
 
 interface Read {
   readonly pages: readonly Page[]
@@ -26,10 +19,9 @@ interface Read {
 async function read(url: string, endpoint: EndpointConfig = {}, checkpoint?: Position): Promise<Read> {
   const [stream] = restSource({ client: { baseUrl: url }, resources: [{ name: 'items', endpoint }] }).streams()
   const events: Extract<MillraceEvent, { type: 'detected' }>[] = []
-  const emit = (event: MillraceEvent) => event.type === 'detected' && events.push(event)
-  const context = { mode: 'incremental' as const, signal: new AbortController().signal, emit }
-  const pages: Page[] = []
-  for await (const page of stream?.read({ ...context, ...(checkpoint && { checkpoint }) }) ?? []) pages.push(page)
+  if (!stream) throw new Error('no stream')
+  const emit = (event: MillraceEvent): void => void (event.type === 'detected' && events.push(event))
+  const pages = await readPages(stream, { emit, ...(checkpoint && { checkpoint }) })
   return { pages, rows: pages.flatMap((page) => page.rows), events }
 }
 

@@ -4,25 +4,13 @@ import { type ClientConfig, type EndpointConfig, type PaginatorSettings, restSou
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import {
-  type Handler,
-  type HttpServer,
-  type RecordedRequest,
-  type Reply,
-  startHttpServer,
-} from '../../../test/support/http-server.ts'
+import type { RecordedRequest, Reply } from '../../../test/support/http-server.ts'
+import { readPages } from '../../../test/support/read-pages.ts'
+import { createServe } from './configured-api.ts'
 
 const it = suite('paging of restSource')
 
-const servers: HttpServer[] = []
-async function serve(handler: Handler): Promise<HttpServer> {
-  const server = await startHttpServer(handler)
-  servers.push(server)
-  return server
-}
-it.after.each(async () => {
-  for (const server of servers.splice(0)) await server.close()
-})
+const serve = createServe(it)
 
 function streamOf(baseUrl: string, endpoint: EndpointConfig, more: Partial<ClientConfig> = {}): Stream {
   const client = { baseUrl, retry: { maxRetries: 0 }, ...more }
@@ -31,15 +19,8 @@ function streamOf(baseUrl: string, endpoint: EndpointConfig, more: Partial<Clien
   return stream
 }
 
-/** Every page, each position as it comes back from storage. */
-async function read(stream: Stream, checkpoint?: Position): Promise<Page[]> {
-  const pages: Page[] = []
-  const context = { mode: 'incremental' as const, signal: new AbortController().signal, emit: () => {} }
-  for await (const page of stream.read({ ...context, ...(checkpoint && { checkpoint }) })) {
-    pages.push({ ...page, position: JSON.parse(JSON.stringify(page.position)) as Position })
-  }
-  return pages
-}
+const read = (stream: Stream, checkpoint?: Position): Promise<Page[]> =>
+  readPages(stream, { ...(checkpoint && { checkpoint }) })
 
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ rows }) => rows.map((row) => row['id']))
 

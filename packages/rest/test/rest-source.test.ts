@@ -1,4 +1,4 @@
-import { type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
+import { type MillraceEvent, type Page, secret } from '@millrace/core'
 import type { ReadContext, Stream } from '@millrace/pipeline'
 import {
   type AuthConfig,
@@ -13,6 +13,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import { type Handler, type HttpServer, type Reply, startHttpServer } from '../../../test/support/http-server.ts'
+import { type Reading, readPages } from '../../../test/support/read-pages.ts'
 import { recordingClock } from '../../../test/support/recording-clock.ts'
 
 const it = suite('restSource')
@@ -24,23 +25,12 @@ async function serve(handler: Handler): Promise<string> {
 }
 it.after.each(() => server.close())
 
-type Reading = Partial<Pick<ReadContext, 'checkpoint' | 'committed' | 'signal' | 'emit'>>
-
 const context = (reading: Reading = {}): ReadContext => ({
   mode: 'incremental',
   signal: new AbortController().signal,
   emit: () => {},
   ...reading,
 })
-
-/** Every page, each position as it comes back from storage. */
-async function read(stream: Stream, reading: Reading = {}): Promise<Page[]> {
-  const pages: Page[] = []
-  for await (const page of stream.read(context(reading))) {
-    pages.push({ ...page, position: JSON.parse(JSON.stringify(page.position)) as Position })
-  }
-  return pages
-}
 
 function onlyStream(config: RestConfig): Stream {
   const [stream] = restSource(config).streams()
@@ -121,32 +111,32 @@ it('reads an API with a key in the query, page by page, as a dlt configuration d
 it('goes on after the checkpoint of any page', async () => {
   const url = await serve(eventsApi(25))
   const stream = streamOf(url, { paginator: { type: 'offset', limit: 10 } })
-  const all = await read(stream)
+  const all = await readPages(stream)
   for (const [index, { position }] of all.entries()) {
-    assert.equal(idsOf(await read(stream, { checkpoint: position })), idsOf(all.slice(index + 1)))
+    assert.equal(idsOf(await readPages(stream, { checkpoint: position })), idsOf(all.slice(index + 1)))
   }
 })
 
 it('goes on where a limit of pages stopped the last run, and starts anew after a finished one', async () => {
   const url = await serve(eventsApi(25))
   const stream = streamOf(url, { paginator: { type: 'offset', limit: 10, maxPages: 2 } })
-  const first = await read(stream)
-  const second = await read(stream, { committed: first.at(-1)?.position ?? {} })
+  const first = await readPages(stream)
+  const second = await readPages(stream, { committed: first.at(-1)?.position ?? {} })
   assert.equal(
     [first, second].map((pages) => idsOf(pages).length),
     [20, 5],
   )
-  assert.is(idsOf(await read(stream, { committed: second.at(-1)?.position ?? {} })).length, 20)
+  assert.is(idsOf(await readPages(stream, { committed: second.at(-1)?.position ?? {} })).length, 20)
 })
 
 it('starts anew where a limit of pages stopped a run of another configuration', async () => {
   const url = await serve(eventsApi(25))
   const limited = streamOf(url, { paginator: { type: 'offset', limit: 10, maxPages: 1 } })
-  const stopped = { committed: (await read(limited)).at(-1)?.position ?? {} }
+  const stopped = { committed: (await readPages(limited)).at(-1)?.position ?? {} }
   const other = streamOf(url, { paginator: { type: 'offset', limit: 10 }, params: { author: 'ada' } })
-  assert.is(idsOf(await read(other, stopped)).length, 25)
+  assert.is(idsOf(await readPages(other, stopped)).length, 25)
   const same = streamOf(url, { paginator: { type: 'offset', limit: 10, maxPages: 9 } })
-  assert.is(idsOf(await read(same, stopped)).length, 15)
+  assert.is(idsOf(await readPages(same, stopped)).length, 15)
 })
 
 it('closes its connections at the end, on break and on failure', async () => {
@@ -154,7 +144,7 @@ it('closes its connections at the end, on break and on failure', async () => {
   const stream = streamOf(url, { paginator: 'offset' })
   for await (const _ of stream.read(context())) break
   await allClosed()
-  const { code } = await failureOf(read(stream))
+  const { code } = await failureOf(readPages(stream))
   assert.is(code, 'E_HTTP_STATUS')
   await allClosed()
 })
@@ -167,7 +157,7 @@ it('rejects with signal.reason on abort', async () => {
     return { fault: 'hang' }
   })
   try {
-    await read(streamOf(url, {}), { signal: controller.signal })
+    await readPages(streamOf(url, {}), { signal: controller.signal })
     assert.unreachable()
   } catch (thrown) {
     assert.is(thrown, reason)
@@ -184,7 +174,7 @@ it('retries as configured, the endpoint over the client', async () => {
   const [stream] = restSource(config, { clock, random: () => 0.5 }).streams()
   assert.ok(stream)
   const events: MillraceEvent[] = []
-  assert.equal(idsOf(await read(stream, { emit: (event) => events.push(event) })), [2])
+  assert.equal(idsOf(await readPages(stream, { emit: (event) => events.push(event) })), [2])
   assert.is(events.filter(({ type }) => type === 'retry').length, 2)
 })
 
@@ -203,7 +193,7 @@ it('sends credentials where the API expects them', async () => {
   for (const auth of auths) {
     const [stream] = restSource({ client: { baseUrl: url, auth }, resources: ['a'] }).streams()
     assert.ok(stream)
-    await read(stream)
+    await readPages(stream)
   }
   assert.equal(
     server.requests.map(({ url, headers }) => headers['authorization'] ?? headers['x-key'] ?? headers['cookie'] ?? url),
@@ -214,7 +204,7 @@ it('sends credentials where the API expects them', async () => {
 it('shows a secret header in no error, also where the API sends it back', async () => {
   const url = await serve(({ headers }) => ({ status: 400, json: { got: headers['x-token'] } }))
   const client = { baseUrl: url, headers: { 'x-token': secret('h1dden-token') } }
-  const thrown = await failureOf(read(onlyStream({ client, resources: ['a'] })))
+  const thrown = await failureOf(readPages(onlyStream({ client, resources: ['a'] })))
   assert.is(server.requests[0]?.headers['x-token'], 'h1dden-token')
   assert.not.match(JSON.stringify({ ...thrown, message: thrown.message }), /h1dden/)
 })
@@ -240,7 +230,7 @@ it('sends method, parameters, headers and body, and merges defaults as dlt does'
     ],
   })
   assert.is(stream.table, 'found')
-  await read(stream)
+  await readPages(stream)
   const [request] = server.requests
   assert.is(request?.method, 'POST')
   assert.is(request?.url, '/v2/search?a=1&b=true&c=u&c=v')
@@ -261,7 +251,7 @@ it('takes strings as resources and leaves out what is not selected', async () =>
     ['a', 'c'],
   )
   assert.is(source.name, '127.0.0.1')
-  for (const stream of source.streams()) await read(stream)
+  for (const stream of source.streams()) await readPages(stream)
   assert.equal(
     server.requests.map(({ path }) => path),
     ['/a', '/path/of/c'],
@@ -273,7 +263,7 @@ it('keeps integers beyond 2^53 exactly', async () => {
     headers: { 'content-type': 'application/json' },
     body: '{"data":[{"id":9007199254740993}]}',
   }))
-  assert.equal(idsOf(await read(streamOf(url, {}))), [9007199254740993n])
+  assert.equal(idsOf(await readPages(streamOf(url, {}))), [9007199254740993n])
 })
 
 it('finds rows by name, as a list, or as one object', async () => {
@@ -286,7 +276,7 @@ it('finds rows by name, as a list, or as one object', async () => {
   ]
   const url = await serve(() => ({ json: bodies.shift() }))
   const found: unknown[] = []
-  while (bodies.length > 0) found.push(...idsOf(await read(streamOf(url, {}))))
+  while (bodies.length > 0) found.push(...idsOf(await readPages(streamOf(url, {}))))
   assert.equal(found, [1, 2, 3])
 })
 
@@ -296,12 +286,12 @@ it('fails where two lists may hold the rows, and where a later page has them els
     if (path === '/gone') return { json: query.get('offset') === '0' ? { items: [{ id: 1 }] } : { message: 'no more' } }
     return { json: query.get('offset') === '0' ? { id: 1 } : { items: [{ id: 2 }] } }
   })
-  const two = await failureOf(read(streamOf(url, { path: 'two' })))
+  const two = await failureOf(readPages(streamOf(url, { path: 'two' })))
   assert.is(two.code, 'E_SELECTOR')
   assert.match(two.message, /more than one place where the rows may be: data, items; set data_selector/)
-  const gone = await failureOf(read(streamOf(url, { path: 'gone', paginator: 'offset' })))
+  const gone = await failureOf(readPages(streamOf(url, { path: 'gone', paginator: 'offset' })))
   assert.match(gone.message, /"items" matches nothing.*message; an earlier page/)
-  const late = await failureOf(read(streamOf(url, { path: 'late', paginator: 'offset' })))
+  const late = await failureOf(readPages(streamOf(url, { path: 'late', paginator: 'offset' })))
   assert.match(late.message, /rows under "items", and the pages before it/)
 })
 
@@ -326,23 +316,23 @@ it('selects by dotted path and by JSONPath', async () => {
     ['$.mixed[?@.id > 100]', []],
     ['$..members[*]', [3, 4, 5]],
   ] as const) {
-    assert.equal(idsOf(await read(streamOf(url, { dataSelector, paginator: 'single_page' }))), ids, dataSelector)
+    assert.equal(idsOf(await readPages(streamOf(url, { dataSelector, paginator: 'single_page' }))), ids, dataSelector)
   }
 })
 
 it('fails where a selector matches nothing, naming the keys that are there', async () => {
   const url = await serve(() => ({ json: { events: [], paging: {} } }))
   for (const dataSelector of ['data', '$.data[?@.x]', '$..data', '$.data[0]']) {
-    const { code, message } = await failureOf(read(streamOf(url, { dataSelector })))
+    const { code, message } = await failureOf(readPages(streamOf(url, { dataSelector })))
     assert.is(code, 'E_SELECTOR')
     assert.match(message, /matches nothing in the answer of http:.*has the keys events, paging; check data_selector/)
   }
-  assert.equal(idsOf(await read(streamOf(url, { dataSelector: 'data', onMissingSelector: 'empty' }))), [])
+  assert.equal(idsOf(await readPages(streamOf(url, { dataSelector: 'data', onMissingSelector: 'empty' }))), [])
 })
 
 it('fails where a row is no object, with its index', async () => {
   const url = await serve(() => ({ json: { data: [{ id: 1 }, 5] } }))
-  const { code, message } = await failureOf(read(streamOf(url, { dataSelector: 'data' })))
+  const { code, message } = await failureOf(readPages(streamOf(url, { dataSelector: 'data' })))
   assert.is(code, 'E_ROW')
   assert.match(message, /row 1 .*is a number/)
 })
@@ -352,7 +342,7 @@ it('refuses a filter over integers that it cannot compare', async () => {
     headers: { 'content-type': 'application/json' },
     body: '{"data":[{"id":9007199254740993}]}',
   }))
-  const { code } = await failureOf(read(streamOf(url, { dataSelector: '$.data[?@.id > 1]' })))
+  const { code } = await failureOf(readPages(streamOf(url, { dataSelector: '$.data[?@.id > 1]' })))
   assert.is(code, 'E_SELECTOR')
 })
 
@@ -363,7 +353,7 @@ it('counts the items a filter dropped when it pages by offset', async () => {
     return { json: { data: ids.map((id) => ({ id, odd: id % 2 === 1 || id > 6 })) } }
   })
   const stream = streamOf(url, { dataSelector: '$.data[?@.odd == true]', paginator: { type: 'offset', limit: 3 } })
-  assert.equal(idsOf(await read(stream)), [1, 3, 5, 7, 8, 9])
+  assert.equal(idsOf(await readPages(stream)), [1, 3, 5, 7, 8, 9])
 })
 
 it('fails where an answer says that there is more and not how to ask for it', async () => {
@@ -380,7 +370,7 @@ it('fails where an answer says that there is more and not how to ask for it', as
   ]
   const url = await serve((_, index) => replies[index]?.[0] ?? { status: 500 })
   for (const [, expected] of replies) {
-    const reading = read(streamOf(url, {}))
+    const reading = readPages(streamOf(url, {}))
     if (expected === undefined) assert.is((await reading).length, 1)
     else {
       const { code, message } = await failureOf(reading)
@@ -393,7 +383,7 @@ it('fails where an answer says that there is more and not how to ask for it', as
 
 it('takes a single page without question where somebody chose it', async () => {
   const url = await serve(() => ({ json: { data: [{ id: 1 }], total: 250 } }))
-  assert.equal(idsOf(await read(streamOf(url, { paginator: 'single_page' }))), [1])
+  assert.equal(idsOf(await readPages(streamOf(url, { paginator: 'single_page' }))), [1])
 })
 
 it('takes the paginator of the endpoint, then of the defaults, then of the client', async () => {
@@ -406,7 +396,7 @@ it('takes the paginator of the endpoint, then of the defaults, then of the clien
       { name: 'c', endpoint: { paginator: null } },
     ],
   })
-  for (const stream of source.streams()) await read(stream)
+  for (const stream of source.streams()) await readPages(stream)
   assert.equal(
     server.requests.map((request) => request.url),
     ['/a?offset=0&limit=7', '/b', '/c?offset=0&limit=7'],
@@ -440,9 +430,9 @@ it('warns of an answer that says nothing, and takes null for a miss of the selec
     const url = await serve(() => ({ headers: { 'content-type': 'application/json' }, body }))
     const warnings: string[] = []
     const emit = (event: MillraceEvent): void => void (event.type === 'warning' && warnings.push(event.message))
-    assert.equal(idsOf(await read(streamOf(url, {}), { emit })), [])
+    assert.equal(idsOf(await readPages(streamOf(url, {}), { emit })), [])
     assert.match(warnings.join(), `is ${body}, which is taken as no rows`)
-    assert.is((await failureOf(read(streamOf(url, { dataSelector: 'data' })))).code, 'E_SELECTOR')
+    assert.is((await failureOf(readPages(streamOf(url, { dataSelector: 'data' })))).code, 'E_SELECTOR')
     if (body === 'null') await server.close()
   }
 })

@@ -1,11 +1,12 @@
-import type { MillraceEvent, Page, Position } from '@millrace/core'
-import type { Disposition, ReadContext, Stream } from '@millrace/pipeline'
+import type { MillraceEvent, Page } from '@millrace/core'
+import type { Disposition, Stream } from '@millrace/pipeline'
 import { type IncrementalConfig, mostTies, type ResourceConfig, restSource } from '@millrace/rest'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../../test/support/failure-of.ts'
 import { type HttpServer, startHttpServer } from '../../../../test/support/http-server.ts'
+import { type Reading, readPages } from '../../../../test/support/read-pages.ts'
 
 const it = suite('incremental')
 
@@ -36,22 +37,6 @@ function stream(incremental: IncrementalConfig, more: Partial<ResourceConfig> = 
   return only
 }
 
-type Reading = Partial<Pick<ReadContext, 'checkpoint' | 'committed' | 'emit'>>
-
-async function read(from: Stream, reading: Reading = {}): Promise<Page[]> {
-  const pages: Page[] = []
-  const context: ReadContext = {
-    mode: 'incremental',
-    signal: new AbortController().signal,
-    emit: () => {},
-    ...reading,
-  }
-  for await (const page of from.read(context)) {
-    pages.push({ ...page, position: JSON.parse(JSON.stringify(page.position)) as Position })
-  }
-  return pages
-}
-
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ rows }) => rows.map((row) => row['id']))
 const committed = (pages: readonly Page[]): Reading => ({ committed: pages.at(-1)?.position ?? {} })
 const watermarkOf = (pages: readonly Page[]) => pages.at(-1)?.position['watermark'] as Readonly<Record<string, unknown>>
@@ -60,20 +45,20 @@ it('does an unfinished read again from its start where the configuration has cha
   const incremental = { cursorPath: 'at', initialValue: 2, startParam: 'since' }
   things = [1, 2, 3, 4, 5].map((at) => ({ id: at, at }))
   const paginator = { type: 'offset', limit: 2 } as const
-  const stopped = await read(stream(incremental, {}, { paginator: { ...paginator, maxPages: 2 } }))
+  const stopped = await readPages(stream(incremental, {}, { paginator: { ...paginator, maxPages: 2 } }))
   assert.equal(idsOf(stopped), [2, 3, 4])
   const changed = stream(incremental, {}, { paginator, params: { kind: 'all' } })
-  assert.equal(idsOf(await read(changed, committed(stopped))), [2, 3, 4, 5])
+  assert.equal(idsOf(await readPages(changed, committed(stopped))), [2, 3, 4, 5])
   assert.is(server.requests.at(-1)?.query.get('since'), '2')
 })
 
 it('starts at the initial value, then at the highest value seen', async () => {
   const since = stream({ cursorPath: 'at', initialValue: 3, startParam: 'since' })
   things = [1, 4, 9, 3, 7].map((at) => ({ id: at, at }))
-  const first = await read(since)
+  const first = await readPages(since)
   assert.equal(idsOf(first), [4, 9, 3, 7])
   things = [9, 10].map((at) => ({ id: at, at }))
-  assert.equal(idsOf(await read(since, committed(first))), [10])
+  assert.equal(idsOf(await readPages(since, committed(first))), [10])
   assert.equal(
     server.requests.map(({ query }) => query.get('since')),
     ['3', '9'],
@@ -83,15 +68,15 @@ it('starts at the initial value, then at the highest value seen', async () => {
 it('keeps the watermark where nothing new came', async () => {
   const all = stream({ cursorPath: 'at' })
   things = [{ id: 1, at: 5 }]
-  const first = await read(all)
+  const first = await readPages(all)
   things = []
-  const second = await read(all, committed(first))
+  const second = await readPages(all, committed(first))
   things = [
     { id: 1, at: 5 },
     { id: 2, at: 5 },
     { id: 3, at: 4 },
   ]
-  assert.equal(idsOf(await read(all, committed(second))), [2])
+  assert.equal(idsOf(await readPages(all, committed(second))), [2])
 })
 
 it('sends one start value for the whole read, also after a crash in the middle', async () => {
@@ -101,10 +86,10 @@ it('sends one start value for the whole read, also after a crash in the middle',
     { params: { since: '{incremental.start_value}' }, paginator: { type: 'offset', limit: 2 } },
   )
   things = [5, 6, 7, 8, 9].map((at) => ({ id: at, at }))
-  const all = await read(paged)
+  const all = await readPages(paged)
   assert.equal([...new Set(server.requests.map(({ query }) => query.get('since')))], ['0'])
   for (const [index, { position }] of all.entries()) {
-    const rest = await read(paged, { checkpoint: position })
+    const rest = await readPages(paged, { checkpoint: position })
     assert.equal(idsOf(rest), idsOf(all.slice(index + 1)))
     if (rest.length > 0) assert.equal(rest.at(-1)?.position, all.at(-1)?.position)
   }
@@ -113,7 +98,7 @@ it('sends one start value for the whole read, also after a crash in the middle',
 
 it('leaves out rows below the start and counts them, whatever the API returns', async () => {
   things = [1, 2, 3].map((at) => ({ id: at, at }))
-  const pages = await read(stream({ cursorPath: 'at', initialValue: 3 }))
+  const pages = await readPages(stream({ cursorPath: 'at', initialValue: 3 }))
   assert.equal(idsOf(pages), [3])
   assert.equal(watermarkOf(pages)['dropped'], { below: 2, beyond: 0, repeated: 0, withoutValue: 0 })
 })
@@ -125,28 +110,28 @@ for (const [disposition, expected] of [
   it(`with ${disposition}, loads ${expected.length} rows where two of three at the boundary were loaded before`, async () => {
     const boundary = stream({ cursorPath: 'at' }, { primaryKey: 'id', writeDisposition: disposition })
     things = [1, 2].map((id) => ({ id, at: 'x' }))
-    const first = await read(boundary)
+    const first = await readPages(boundary)
     things = [1, 2, 3].map((id) => ({ id, at: 'x', changed: true }))
-    assert.equal(idsOf(await read(boundary, committed(first))), expected)
+    assert.equal(idsOf(await readPages(boundary, committed(first))), expected)
   })
 }
 
 it('knows rows without a primary key by their content, in any order of keys', async () => {
   const boundary = stream({ cursorPath: 'at' })
   things = [{ id: 1, at: 7, inner: { a: 1, b: 2 } }]
-  const first = await read(boundary)
+  const first = await readPages(boundary)
   things = [
     { at: 7, inner: { b: 2, a: 1 }, id: 1 },
     { id: 1, at: 7, inner: { a: 1, b: 3 } },
   ]
-  assert.equal((await read(boundary, committed(first)))[0]?.rows, [things[1]])
+  assert.equal((await readPages(boundary, committed(first)))[0]?.rows, [things[1]])
 })
 
 it('warns once where too many rows share the highest value', async () => {
   const events: MillraceEvent[] = []
   things = Array.from({ length: mostTies + 5 }, (_, id) => ({ id, at: 1 }))
   const boundary = stream({ cursorPath: 'at' }, {}, { paginator: { type: 'offset', limit: 1002 } })
-  const pages = await read(boundary, { emit: (event) => events.push(event) })
+  const pages = await readPages(boundary, { emit: (event) => events.push(event) })
   const warnings = events.filter((event) => event.type === 'warning')
   assert.is(warnings.length, 1)
   assert.match(JSON.stringify(warnings), /more than 1000 rows have the furthest value/)
@@ -167,7 +152,7 @@ it('appends every row exactly once over any number of runs of a growing API', ()
           rows.push({ id: rows.length, at })
         }
         things = [...rows]
-        const pages = await read(growing, last)
+        const pages = await readPages(growing, last)
         loaded.push(...idsOf(pages))
         last = committed(pages)
       }
@@ -186,7 +171,7 @@ it('compares timestamps as instants, whatever their offset and precision', async
     { id: 3, at: '2024-01-01T10:30:00.000001Z' },
     { id: 4, at: '2024-01-01T10:00:00.500Z' },
   ]
-  const pages = await read(stream({ cursorPath: 'at', initialValue: '2024-01-01T10:00:00.100Z' }))
+  const pages = await readPages(stream({ cursorPath: 'at', initialValue: '2024-01-01T10:00:00.100Z' }))
   assert.equal(idsOf(pages), [2, 3, 4])
   assert.is(watermarkOf(pages)['last'], '2024-01-01T10:30:00.000001Z')
 })
@@ -194,9 +179,9 @@ it('compares timestamps as instants, whatever their offset and precision', async
 it('keeps integers beyond 2^53 exact in the watermark and in the request', async () => {
   const big = stream({ cursorPath: 'id', startParam: 'since_id' })
   things = [{ id: 9007199254740993n }, { id: 9007199254740992n }]
-  const first = await read(big)
+  const first = await readPages(big)
   things = [{ id: 9007199254740993n }, { id: 9007199254740994n }]
-  assert.equal(idsOf(await read(big, committed(first))), [9007199254740994n])
+  assert.equal(idsOf(await readPages(big, committed(first))), [9007199254740994n])
   assert.is(server.requests[1]?.query.get('since_id'), '9007199254740993')
 })
 
@@ -205,21 +190,21 @@ it('fails where values cannot be compared', async () => {
     { id: 1, at: 5 },
     { id: 2, at: '6' },
   ]
-  const mixed = await failureOf(read(stream({ cursorPath: 'at' })))
+  const mixed = await failureOf(readPages(stream({ cursorPath: 'at' })))
   assert.is(mixed.code, 'E_CURSOR_TYPE')
   assert.match(mixed.message, /row 1 .* has a string at cursor_path "at", expected a number/)
-  assert.is((await failureOf(read(stream({ cursorPath: 'at', initialValue: '2024' })))).code, 'E_CURSOR_TYPE')
+  assert.is((await failureOf(readPages(stream({ cursorPath: 'at', initialValue: '2024' })))).code, 'E_CURSOR_TYPE')
   things = [{ id: 1, at: { n: 1 } }]
-  assert.is((await failureOf(read(stream({ cursorPath: 'at' })))).code, 'E_CURSOR_TYPE')
+  assert.is((await failureOf(readPages(stream({ cursorPath: 'at' })))).code, 'E_CURSOR_TYPE')
 })
 
 it('raises, includes or excludes rows without a value, as configured', async () => {
   things = [{ id: 1, at: 5 }, { id: 2 }, { id: 3, at: null }]
-  const { code, message } = await failureOf(read(stream({ cursorPath: 'at' })))
+  const { code, message } = await failureOf(readPages(stream({ cursorPath: 'at' })))
   assert.is(code, 'E_CURSOR_MISSING')
   assert.match(message, /row 1 .*its keys: id;/)
-  assert.equal(idsOf(await read(stream({ cursorPath: 'at', onCursorValueMissing: 'include' }))), [1, 2, 3])
-  const excluded = await read(stream({ cursorPath: 'at', onCursorValueMissing: 'exclude' }))
+  assert.equal(idsOf(await readPages(stream({ cursorPath: 'at', onCursorValueMissing: 'include' }))), [1, 2, 3])
+  const excluded = await readPages(stream({ cursorPath: 'at', onCursorValueMissing: 'exclude' }))
   assert.equal(idsOf(excluded), [1])
   assert.equal(watermarkOf(excluded)['dropped'], { below: 0, beyond: 0, repeated: 0, withoutValue: 2 })
 })
@@ -229,8 +214,8 @@ it('reads the value at a path inside the row', async () => {
     { id: 1, meta: { at: 1 } },
     { id: 2, meta: { at: 2 } },
   ]
-  assert.equal(idsOf(await read(stream({ cursorPath: 'meta.at', initialValue: 2 }))), [2])
-  assert.equal(idsOf(await read(stream({ cursorPath: "$['meta']['at']", initialValue: 2 }))), [2])
+  assert.equal(idsOf(await readPages(stream({ cursorPath: 'meta.at', initialValue: 2 }))), [2])
+  assert.equal(idsOf(await readPages(stream({ cursorPath: "$['meta']['at']", initialValue: 2 }))), [2])
 })
 
 it('fills placeholders in path, query, headers and body', async () => {
@@ -250,7 +235,7 @@ it('fills placeholders in path, query, headers and body', async () => {
       },
     },
   )
-  await read(filled)
+  await readPages(filled)
   const [request] = server.requests
   assert.is(request?.path, '/since/5')
   assert.is(request?.query.get('q'), 'at>5')
@@ -270,7 +255,7 @@ it('leaves out what has no value yet, in place of sending the word None', async 
       json: { a: { since: '{incremental.start_value}' } },
     },
   )
-  await read(first)
+  await readPages(first)
   const [request] = server.requests
   assert.is(request?.url, '/things?b=1')
   assert.is(request?.headers['x-since'], undefined)
@@ -280,19 +265,19 @@ it('leaves out what has no value yet, in place of sending the word None', async 
 it('encodes a value in a path as one segment, and refuses one that would lead elsewhere', async () => {
   const at = (initialValue: string) =>
     stream({ cursorPath: 'at', initialValue }, {}, { path: 'a/{incremental.start_value}/b' })
-  await read(at('x/y?z=1#%'))
+  await readPages(at('x/y?z=1#%'))
   assert.is(server.requests[0]?.url, '/a/x%2Fy%3Fz%3D1%23%25/b')
-  for (const value of ['.', '..', '']) assert.is((await failureOf(read(at(value)))).code, 'E_PATH')
+  for (const value of ['.', '..', '']) assert.is((await failureOf(readPages(at(value)))).code, 'E_PATH')
   assert.is(server.requests.length, 1)
 })
 
 it('stops after the first page with an older row where rows come in descending order', async () => {
   const newest = stream({ cursorPath: 'at', rowOrder: 'desc' }, {}, { paginator: { type: 'offset', limit: 2 } })
   things = [3, 2, 1].map((at) => ({ id: at, at }))
-  const first = await read(newest)
+  const first = await readPages(newest)
   things = [6, 5, 4, 3, 2, 1].map((at) => ({ id: at, at }))
   const before = server.requests.length
-  const second = await read(newest, committed(first))
+  const second = await readPages(newest, committed(first))
   assert.equal(idsOf(second), [6, 5, 4])
   assert.is(server.requests.length - before, 3)
   assert.equal(second.at(-1)?.position['paging'], { done: true })
@@ -300,29 +285,29 @@ it('stops after the first page with an older row where rows come in descending o
 
 it('forgets a watermark of another cursor path', async () => {
   things = [{ id: 1, at: 5, created: 1 }]
-  const first = await read(stream({ cursorPath: 'at' }))
-  assert.equal(idsOf(await read(stream({ cursorPath: 'created' }), committed(first))), [1])
+  const first = await readPages(stream({ cursorPath: 'at' }))
+  assert.equal(idsOf(await readPages(stream({ cursorPath: 'created' }), committed(first))), [1])
 })
 
 it('does not go on in the middle of a read by another cursor path', async () => {
   things = [1, 2, 3, 4].map((at) => ({ id: at, at, created: at }))
   const paginator = { type: 'offset', limit: 2, maxPages: 1 }
-  const first = await read(stream({ cursorPath: 'at' }, {}, { paginator }))
+  const first = await readPages(stream({ cursorPath: 'at' }, {}, { paginator }))
   assert.equal(idsOf(first), [1, 2])
-  assert.equal(idsOf(await read(stream({ cursorPath: 'at' }, {}, { paginator }), committed(first))), [3, 4])
-  assert.equal(idsOf(await read(stream({ cursorPath: 'created' }, {}, { paginator }), committed(first))), [1, 2])
+  assert.equal(idsOf(await readPages(stream({ cursorPath: 'at' }, {}, { paginator }), committed(first))), [3, 4])
+  assert.equal(idsOf(await readPages(stream({ cursorPath: 'created' }, {}, { paginator }), committed(first))), [1, 2])
 })
 
 it('loads rows at the boundary again once the disposition has become merge', async () => {
   things = [{ id: 1, at: 5 }]
-  const first = await read(stream({ cursorPath: 'at' }, { primaryKey: 'id' }))
+  const first = await readPages(stream({ cursorPath: 'at' }, { primaryKey: 'id' }))
   const merging = stream({ cursorPath: 'at' }, { primaryKey: 'id', writeDisposition: 'merge' })
-  assert.equal(idsOf(await read(merging, committed(first))), [1])
+  assert.equal(idsOf(await readPages(merging, committed(first))), [1])
 })
 
 it('remembers no rows below the highest value', async () => {
   things = [1, 2, 2, 3].map((at, id) => ({ id, at }))
-  const pages = await read(stream({ cursorPath: 'at' }, {}, { paginator: { type: 'offset', limit: 1 } }))
+  const pages = await readPages(stream({ cursorPath: 'at' }, {}, { paginator: { type: 'offset', limit: 1 } }))
   assert.equal(
     pages.map(({ position }) => watermarkOf([{ position, rows: [] }])['ties']).map((ties) => (ties as []).length),
     [1, 1, 2, 1, 1],
@@ -330,7 +315,7 @@ it('remembers no rows below the highest value', async () => {
 })
 
 it('refuses a position that is not one of its own', async () => {
-  assert.is((await failureOf(read(stream({ cursorPath: 'at' }), { checkpoint: { page: 4 } }))).code, 'E_POSITION')
+  assert.is((await failureOf(readPages(stream({ cursorPath: 'at' }), { checkpoint: { page: 4 } }))).code, 'E_POSITION')
 })
 
 it.run()
