@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -116,6 +116,27 @@ it('runs, then shows the table and the state', async () => {
       state.streams.map(({ pipeline, stream, table }) => [pipeline, stream, table]),
       [['events', 'events', 'events']],
     )
+    assert.match((await run(['state', to])).stdout, /events +events +events +\S+Z +all read, 3 pages\n/)
+  })
+})
+
+it('state says how far streams got: where they stopped, and their watermark', async () => {
+  await withApi(async (api, config, folder) => {
+    const to = join(folder, 'out')
+    await run(['run', config, '--to', to, '--max-pages', '1'], { env })
+    assert.match((await run(['state', to])).stdout, /stopped after 1 page, goes on there\n/)
+
+    const text = JSON.parse(await readFile(config, 'utf8')) as { resources: { endpoint: Record<string, unknown> }[] }
+    const [events] = text.resources
+    if (events) events.endpoint['incremental'] = { cursor_path: 'updated_at' }
+    const incremental = join(folder, 'incremental.json')
+    await writeFile(incremental, JSON.stringify(text))
+    await run(['run', incremental, '--to', to], { env })
+    const last = api.events
+      .map((event) => String(event['updated_at']))
+      .sort()
+      .at(-1)
+    assert.match((await run(['state', to])).stdout, `all read, 3 pages; updated_at ${last}`)
   })
 })
 

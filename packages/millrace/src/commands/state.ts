@@ -1,5 +1,6 @@
 import type { Row } from '@millrace/core'
 import { openLake } from '@millrace/lake'
+import { describePosition } from '@millrace/rest'
 import type { Command } from '../command.ts'
 import { lakeFolder } from '../open-destination.ts'
 import { jsonText } from '../output/json-text.ts'
@@ -10,7 +11,7 @@ export const stateCommand: Command = {
   summary: 'show how far each stream of each pipeline has got',
   help: `millrace state <destination> [--json]
 
-The positions that the next incremental run starts from, stored with the data.
+How far each stream got, as it is stored with the data. --json has the positions themselves.
 `,
   positionals: [1, 1],
   options: { json: { type: 'boolean' } },
@@ -26,7 +27,8 @@ The positions that the next incremental run starts from, stored with the data.
           stream,
           table,
           'committed at': committedAt,
-          position: jsonText(position),
+          // Positions of other sources are theirs to understand.
+          'how far': describePosition(position) ?? jsonText(position),
         }),
       ),
     )

@@ -1,7 +1,7 @@
 import { jsonText } from './json-text.ts'
 
 /** Widest a cell is drawn; the rest is cut and marked by an ellipsis. */
-const widestCell = 40
+const widestCell = 60
 
 /**
  * Draws rows as text columns: numbers to the right, the rest to the left, cells cut where they are long, and columns
