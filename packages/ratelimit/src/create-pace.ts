@@ -21,6 +21,8 @@ const cut = 0.2
 /**
  * Time until the pace is again where it was refused, milliseconds. A call or two are refused each time, four to six a
  * minute. Longer, it would be fewer, but five times the limit is found after 3.7 times this, which is just within a minute.
+ *
+ * It bounds the gaps between calls too, where all are refused: within one so long, the pace makes good what it was cut.
  */
 const recoveryMs = 15_000
 
@@ -29,9 +31,6 @@ const recoveryMs = 15_000
  * second, and what they counted before the cut still weighs.
  */
 const countedMs = 1000
-
-/** Slowest pace, milliseconds between two calls: whoever refuses everything is asked at times whether they still do. */
-const longestGapMs = 10_000
 
 /**
  * There is no limit until a call is refused. Then the pace is cut, and comes back along a cubic curve: ever more slowly to
@@ -53,7 +52,7 @@ export function createPace(clock: Clock): Pace {
 
   function gapMs(): number {
     const growth = 1 - cut * (1 - usedMs / recoveryMs) ** 3
-    return Math.min(longestGapMs, 1000 / (refusedPace * growth))
+    return 1000 / (refusedPace * growth)
   }
 
   function forgetOld(now: number): void {

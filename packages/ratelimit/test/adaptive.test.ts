@@ -85,10 +85,14 @@ function startCallers(callers: number, limiter: Limiter, clock: FakeClock, take:
 /** Each time the limit is tried again, a call or two are refused: 5 % of two a second, 1 % of ten. */
 const mostRefusedPerMinute = 6
 
-function isFound({ accepted, refused }: Calls, perSecond: number): void {
+function isNear({ accepted }: Calls, perSecond: number): void {
   const share = accepted / (60 * perSecond)
   assert.ok(share > 0.85 && share < 1.15, `${accepted} of ${perSecond} a second were taken in a minute`)
-  assert.ok(refused <= mostRefusedPerMinute, `${refused} were refused in a minute`)
+}
+
+function isFound(calls: Calls, perSecond: number): void {
+  isNear(calls, perSecond)
+  assert.ok(calls.refused <= mostRefusedPerMinute, `${calls.refused} were refused in a minute`)
 }
 
 for (const [name, server] of Object.entries(servers)) {
@@ -99,7 +103,7 @@ for (const [name, server] of Object.entries(servers)) {
         const limiter = createLimiter({ adaptive: true, clock })
         const take = server(() => perSecond)
         const calls = startCallers(callers, limiter, clock, take)
-        await calls.callsIn(minuteMs)
+        isNear(await calls.callsIn(minuteMs), perSecond)
         isFound(await calls.callsIn(minuteMs), perSecond)
         await calls.end()
       })
@@ -172,14 +176,19 @@ it('starts first come, first served, and spaces the starts', async () => {
 it('holds back those that were about to start when the pace was cut', async () => {
   const clock = createFakeClock()
   const limiter = createLimiter({ adaptive: true, maxConcurrency: 1, clock })
-  const first = limiter.run(async (announce) => announce({ isRefused: true }))
+  const first = limiter.run(async (announce) => {
+    await clock.sleep(callMs)
+    announce({ isRefused: true })
+  })
   let isStarted = false
   const next = limiter.run(async () => {
     isStarted = true
   })
-  await first
-  // `bottleneck` takes timers of its own to give the next one its place.
+  // `bottleneck` takes timers of its own to give each its place.
   while (clock.sleeping === 0) await settle()
+  await clock.advance(callMs)
+  await first
+  while (clock.sleeping === 0 && !isStarted) await settle()
   assert.not(isStarted)
   await clock.advance(gapMs)
   await next
@@ -228,12 +237,12 @@ it('has the same pace after a pause as before it', async () => {
   await Promise.all(all)
 })
 
-it('asks a server that refuses everything six times a minute', async () => {
+it('still asks a server that refuses everything, a few times a minute', async () => {
   const clock = createFakeClock()
   const calls = startCallers(8, createLimiter({ adaptive: true, clock }), clock, () => false)
   await calls.callsIn(5 * minuteMs)
   const { refused } = await calls.callsIn(minuteMs)
-  assert.is(refused, 6)
+  assert.ok(refused >= 4 && refused <= 8, `${refused} calls`)
   await calls.end()
 })
 

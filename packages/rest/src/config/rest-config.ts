@@ -64,7 +64,7 @@ export interface RateLimitConfig {
   readonly perSeconds?: number
   /** Requests running at one time. */
   readonly maxConcurrency?: number
-  /** Whether a limit that the API does not announce is found by trial. Default false. */
+  /** Whether a limit that the API does not announce is found by trial: some requests are refused for it. Default false. */
   readonly adaptive?: boolean
 }
 
