@@ -18,7 +18,7 @@ const callMs = 10
 type Take = (now: number) => boolean
 
 /** Servers that take `perSecond()` calls a second, each in its way, and refuse the others. */
-const servers: Readonly<Record<string, (perSecond: () => number) => Take>> = {
+const servers = {
   'a fixed window': (perSecond) => {
     let window = 0
     let taken = 0
@@ -42,7 +42,7 @@ const servers: Readonly<Record<string, (perSecond: () => number) => Take>> = {
       return true
     }
   },
-}
+} satisfies Readonly<Record<string, (perSecond: () => number) => Take>>
 
 interface Calls {
   readonly accepted: number
@@ -123,6 +123,18 @@ for (const [name, server] of Object.entries(servers)) {
     await calls.end()
   })
 }
+
+it('goes down to what is still taken where the limit drops far, and not step by step', async () => {
+  const clock = createFakeClock()
+  let perSecond = 50
+  const take = servers['a fixed window'](() => perSecond)
+  const calls = startCallers(8, createLimiter({ adaptive: true, clock }), clock, take)
+  await calls.callsIn(minuteMs)
+  perSecond = 2
+  const { refused } = await calls.callsIn(minuteMs)
+  assert.ok(refused <= 60, `${refused} were refused; in steps of a fifth it is 200`)
+  await calls.end()
+})
 
 it('slows nothing down that is not refused', async () => {
   async function accepted(adaptive: boolean): Promise<number> {
