@@ -22,7 +22,9 @@ export async function attempt(call: Call, number: number, settings: ClientSettin
   try {
     const sentAt = clock.now()
     const answer = await send(call, number, settings, { signal: deadline.signal, at })
-    if (answer.isHome) call.announce(readRateLimit(answer.headers, clock.now()) ?? {})
+    if (answer.isHome) {
+      call.announce({ ...readRateLimit(answer.headers, clock.now()), isRefused: answer.status === 429 })
+    }
     const reading = await readAnswer(answer, call, number, settings)
     const { url, status } = answer
     emit({ type: 'response', url, status, ms: clock.now() - sentAt, bytes: reading.bytes })

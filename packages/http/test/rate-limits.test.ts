@@ -6,8 +6,9 @@ import { createRetryBudget, WaitTooLongError } from '@millrace/retry'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
-import { startHttpServer } from '../../../test/support/http-server.ts'
-import { withServer } from './with-server.ts'
+import { type Handler, startHttpServer } from '../../../test/support/http-server.ts'
+import { recordingClock } from '../../../test/support/recording-clock.ts'
+import { type Scene, withServer } from './with-server.ts'
 
 const it = suite('http rate limits')
 
@@ -115,6 +116,35 @@ for (const [name, dialect] of Object.entries(dialects)) {
     })
   }
 }
+
+/** How many of 400 calls, one after the other, are refused by a server that takes ten a second and does not say so. */
+async function refusals(adaptive: boolean): Promise<number> {
+  const clock = recordingClock()
+  const taken = new Map<number, number>()
+  let refused = 0
+  const serve: Handler = () => {
+    clock.advance(10)
+    const second = Math.floor(clock.now() / 1000)
+    const count = (taken.get(second) ?? 0) + 1
+    taken.set(second, count)
+    if (count <= 10) return { json: [] }
+    refused += 1
+    return { status: 429 }
+  }
+  const limiter = createLimiter({ adaptive, clock })
+  const call = async ({ client }: Scene): Promise<void> => {
+    for (let number = 0; number < 400; number += 1) await client.get('x')
+  }
+  await withServer(serve, call, { clock, limiter })
+  return refused
+}
+
+it('is seldom refused where the limiter adapts to a quota that nobody announces', async () => {
+  const without = await refusals(false)
+  const adapted = await refusals(true)
+  assert.ok(without >= 30, `${without} are refused without`)
+  assert.ok(adapted >= 1 && adapted <= 6, `${adapted} are refused`)
+})
 
 it('ends at once, with the time to come back, where the quota is full again too late', () =>
   withServer(

@@ -1,5 +1,6 @@
 import { type Clock, errorMessage, MillraceError, systemClock, wholeNumber } from '@millrace/core'
 import Bottleneck from 'bottleneck'
+import { createPace } from './create-pace.ts'
 import { createQuota } from './create-quota.ts'
 import type { Announce, Limiter, RunOptions } from './limiter.ts'
 
@@ -13,7 +14,12 @@ export interface LimiterOptions {
   readonly perSeconds?: number
   /** Functions running at one time. Default: no limit. */
   readonly maxConcurrency?: number
-  /** Times the pauses. */
+  /**
+   * Finds a limit that the server does not announce: starts are spaced out once calls are refused, and draw closer again
+   * until they are refused the next time. `requests` stays the most there can be. Default false.
+   */
+  readonly adaptive?: boolean
+  /** Times the pauses, and the starts that `adaptive` spaces. */
   readonly clock?: Clock
 }
 
@@ -29,7 +35,7 @@ export interface LimiterOptions {
  * Memory: one small record per waiting call.
  */
 export function createLimiter(options: LimiterOptions = {}): Limiter {
-  const { requests, perSeconds = defaultPerSeconds, maxConcurrency, clock = systemClock } = options
+  const { requests, perSeconds = defaultPerSeconds, maxConcurrency, adaptive = false, clock = systemClock } = options
   if (requests !== undefined) requirePositive('requests', requests)
   requirePositive('perSeconds', perSeconds)
   if (maxConcurrency !== undefined) wholeNumber('createLimiter: maxConcurrency', maxConcurrency, 1)
@@ -43,6 +49,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
       })
     : undefined
   const quota = createQuota(clock)
+  const pace = adaptive ? createPace(clock) : undefined
   /** In the order they came. */
   const waiting = new Set<Waiting>()
   let pausedUntil = Number.NEGATIVE_INFINITY
@@ -57,7 +64,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
 
   async function askOnce(): Promise<void> {
     try {
-      await outlastPause()
+      await outlastWait()
       await (bottleneck ? bottleneck.schedule(startNext) : startNext())
     } catch (thrown) {
       isAsking = false
@@ -70,6 +77,11 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   /** Milliseconds until anybody may start, for a pause or a quota that is used up. */
   function heldMs(): number {
     return Math.max(pausedUntil, quota.nextStartAt()) - clock.now()
+  }
+
+  /** Milliseconds until the head may start. */
+  function waitMs(): number {
+    return Math.max(heldMs(), pace ? pace.nextStartAt() - clock.now() : 0)
   }
 
   /** Whoever would not wait that long is told at once, and the others look again how long they have to wait. */
@@ -89,8 +101,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     return first
   }
 
-  async function outlastPause(): Promise<void> {
-    for (let left = heldMs(); left > 0; left = heldMs()) {
+  async function outlastWait(): Promise<void> {
+    for (let left = waitMs(); left > 0; left = waitMs()) {
       if (waiting.size === 0) return
       sleeping = new AbortController()
       const { signal } = sleeping
@@ -104,8 +116,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   /** Holds its place until what it started has ended. Never rejects: a failure belongs to the caller. */
   async function startNext(): Promise<void> {
     isAsking = false
-    // A pause that began while the head waited for its place: it asks again afterwards.
-    const running = heldMs() > 0 ? undefined : takeFirst()?.start()
+    // A pause that began, or a pace that was cut, while the head waited for its place: it asks again afterwards.
+    const running = waitMs() > 0 ? undefined : takeFirst()?.start()
     ask()
     await running
   }
@@ -122,10 +134,12 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
           start: async () => {
             signal?.removeEventListener('abort', leave)
             const call = quota.start()
+            const paced = pace?.start()
             try {
               resolve(
-                await fn((rateLimit) => {
-                  call.announce(rateLimit)
+                await fn((announced) => {
+                  call.announce(announced)
+                  if (announced.isRefused) paced?.refuse()
                   holdChanged()
                 }),
               )
@@ -133,6 +147,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
               reject(thrown)
             } finally {
               call.end()
+              paced?.end()
             }
           },
           fail: (thrown) => {

@@ -68,7 +68,7 @@ const good: Readonly<Record<string, unknown>> = {
       retry: { max_retries: 0, backoff_factor: 1.5, statuses: [429], max_wait: 9 },
       timeout: 0.5,
       total_timeout: 60,
-      rate_limit: { requests: 5, per_seconds: 1, max_concurrency: 2 },
+      rate_limit: { requests: 5, per_seconds: 1, max_concurrency: 2, adaptive: true },
       allowed_hosts: ['cdn.example.com'],
       block_private_networks: true,
     },

@@ -64,6 +64,8 @@ export interface RateLimitConfig {
   readonly perSeconds?: number
   /** Requests running at one time. */
   readonly maxConcurrency?: number
+  /** Whether a limit that the API does not announce is found by trial: some requests are refused for it. Default false. */
+  readonly adaptive?: boolean
 }
 
 /** What a load does to existing rows: add, take their place all at once, or one row per primary key. */

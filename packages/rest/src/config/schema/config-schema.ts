@@ -21,6 +21,7 @@ const rateLimit = z.strictObject({
   requests: z.number().positive().exactOptional(),
   perSeconds: timerSeconds.exactOptional(),
   maxConcurrency: wholeFrom(1).exactOptional(),
+  adaptive: z.boolean().exactOptional(),
 } satisfies Fields<RateLimitConfig>)
 
 const client = z.strictObject({
