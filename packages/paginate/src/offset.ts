@@ -56,8 +56,8 @@ export interface OffsetOptions {
  * Stops where `total` rows were read, and without a total after the first empty page.
  *
  * Rows inserted or removed while a run is going on shift the window: a row can be seen twice or missed. Merge by primary
- * key downstream, and prefer a cursor where the API has one. With `overlap`, no row is missed where as many were removed
- * before the window between two requests, and `paginate` tells where the pages do not join.
+ * key downstream, and prefer a cursor where the API has one. With `overlap`, none is missed while no more than so many are
+ * removed between two requests, and `paginate` tells where pages do not join.
  *
  * @throws {RangeError | SyntaxError} where an option is out of range.
  * @throws {MillraceError} `E_PAGINATOR` from `next`, where a total or has-more value was promised and is not there, or
@@ -105,12 +105,11 @@ export function offset(options: OffsetOptions = {}): Paginator {
 
   const at = (value: number): PageRequest => together(offsetPlace.put(value), limitPlace.put(limit))
 
-  function after(answer: Answer, following: number, hasNewRows: boolean): PageRequest {
+  function after(answer: Answer, following: number): PageRequest {
     if (overlap === 0) return at(following)
     if (receivedBy(answer) !== answer.rows.length) throw otherRows(answer)
     const last = lastRows(answer.rows, overlap)
-    const again = hasNewRows ? last.again : 0
-    return { ...at(following - again), memo: memoOf({ ...last, again }) }
+    return { ...at(following - last.again), memo: memoOf(last) }
   }
 
   const rowsInAll = (answer: Answer): number | undefined =>
@@ -130,7 +129,6 @@ export function offset(options: OffsetOptions = {}): Paginator {
     const received = receivedBy(answer)
     if (received === 0 && stopAfterEmptyPage) return undefined
     const again = overlapOf(request)?.again ?? 0
-    const hasNewRows = received > again
     const following = current + (received === 0 ? limit : received)
     const all = rowsInAll(answer)
     if (all === undefined && typeof totalPath === 'string') {
@@ -139,11 +137,11 @@ export function offset(options: OffsetOptions = {}): Paginator {
     }
     if (received > limit && following !== all) throw tooManyRows(answer, received, limit, limitPlace.name)
     if (following >= maximumOffset) return undefined
-    const more = after(answer, following, hasNewRows)
+    const more = after(answer, following)
     if (hasMorePath !== undefined) return hasMoreAt(answer, hasMorePath, 'offset') ? more : undefined
     if (all !== undefined && following < all) return more
     // What would be the empty page without the rows that were to come again.
-    if (!hasNewRows && stopAfterEmptyPage) return undefined
+    if (received <= again && stopAfterEmptyPage) return undefined
     if (all === undefined) return more
     // A `total` nobody vouched for may be the number of rows of the page. It surely is where it lies behind us, and may
     // be where a full first page is all there is: one more request is cheaper than a table cut off without a word.
