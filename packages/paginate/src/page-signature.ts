@@ -13,10 +13,18 @@ export function pageSignature(rows: readonly unknown[]): string {
   const samples = Math.min(sampledRows, rows.length)
   let text = ''
   for (let i = 0; i < samples; i++) {
-    const row = rows[samples === 1 ? 0 : Math.round((i * last) / (samples - 1))]
-    text += `\n${JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}`
+    text += `\n${textOf(rows[samples === 1 ? 0 : Math.round((i * last) / (samples - 1))])}`
   }
   return `${rows.length}-${digest(text)}`
+}
+
+/** A short text that two rows share only where all their values are the same. */
+export function rowSignature(row: unknown): string {
+  return digest(textOf(row))
+}
+
+function textOf(row: unknown): string {
+  return JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
 /** 64 bits in hexadecimal: two multiplicative hashes of 32 bits, each mixed at the end. No protection against intent. */

@@ -33,6 +33,11 @@ export interface PaginateOptions {
    * removed during the run, or the pages left some out. For people: nothing is decided by it.
    */
   readonly onOtherTotal?: (counts: { readonly received: number; readonly total: number }) => void
+  /**
+   * Told before a page is handed over that holds none of the rows that the paginator asked for again: more rows were added or
+   * removed before it than the paginator can follow, and some may be missing. Default: the iteration ends with an error.
+   */
+  readonly onDrift?: (page: { readonly url: string | undefined }) => void
 }
 
 /**
@@ -48,8 +53,8 @@ export interface PaginateOptions {
  * Memory: one page.
  * Pulls:  lazy; nothing is fetched before the first `next()` nor ahead of it. `break` ends it without a further request.
  *
- * @throws {MillraceError} `E_PAGE_LOOP` where a page repeats the one before, or a request any before; `E_POSITION` where `position` is not one of
- *   `paginate`; whatever `fetchPage` or the paginator throws; `signal.reason` on abort.
+ * @throws {MillraceError} `E_PAGE_LOOP` where a page repeats the one before, or a request any before; `E_PAGE_DRIFT` where
+ *   a page does not join the one before and there is no `onDrift`; `E_POSITION` where `position` is not one of `paginate`; whatever `fetchPage` or the paginator throws; `signal.reason` on abort.
  * @example
  * for await (const page of paginate(fetchPage, offset({ limit: 100 }))) console.log(page.rows.length) // => 100
  */
@@ -67,7 +72,7 @@ async function* pages<R>(
   fetchPage: FetchPage<R>,
   paginator: Paginator,
   maxPages: number,
-  { position, signal, onOtherTotal }: PaginateOptions,
+  { position, signal, onOtherTotal, onDrift }: PaginateOptions,
 ): AsyncGenerator<Page<R>, void, undefined> {
   const begin = position && requestAt(position)
   let before: Before = begin ?? { received: 0, signature: undefined }
@@ -88,7 +93,13 @@ async function* pages<R>(
     if (next && guard.isRepeated(next)) throw circle(paginator, next, answer)
     emptyPages = receivedBy(forPaginator) === 0 ? emptyPages + 1 : 0
     if (next && emptyPages >= maxEmptyPages) throw emptyLoop(paginator, answer)
-    const received = before.received === undefined ? undefined : before.received + receivedBy(forPaginator)
+    const repeated = paginator.repeated?.(forPaginator, request)
+    if (repeated === 0) {
+      if (!onDrift) throw drift(paginator, answer)
+      onDrift({ url: answer.meta?.url })
+    }
+    const received =
+      before.received === undefined ? undefined : before.received + receivedBy(forPaginator) - (repeated ?? 0)
     before = { received, signature }
     const total = paginator.total?.(forPaginator, request)
     const isOther = total !== undefined && received !== undefined && total !== received
@@ -117,6 +128,14 @@ function emptyLoop(paginator: Paginator, answer: Answer<unknown>): MillraceError
     'E_PAGE_LOOP',
     `paginator "${paginator.name}": ${maxEmptyPages} pages in a row had no rows, the last one ${answer.meta?.url ?? ''}, and the API still leads on; set has_more_path or stop_after_empty_page where the paginator has them; if there is more behind them, a run that goes on from here finds it`,
     { context: { paginator: paginator.name, rows: 0, url: answer.meta?.url } },
+  )
+}
+
+function drift(paginator: Paginator, answer: Answer<unknown>): MillraceError {
+  return new MillraceError(
+    'E_PAGE_DRIFT',
+    `paginator "${paginator.name}": the page of ${answer.meta?.url ?? 'the API'} holds none of the rows that it should repeat: more rows were added or removed before it than overlap covers, and some may be missing; set a larger overlap, use a cursor where the API has one, or take it as it is with onDrift`,
+    { context: { paginator: paginator.name, rows: answer.rows.length, url: answer.meta?.url } },
   )
 }
 

@@ -40,4 +40,9 @@ export interface Paginator {
   next(answer: Answer, request: PageRequest): PageRequest | undefined
   /** Rows the API says there are in all, in the answer to `request`. For people who watch; nothing is decided by it. */
   total?(answer: Answer, request: PageRequest): number | undefined
+  /**
+   * How many of the first rows of the answer were in the page before, where the paginator asked for some of them again.
+   * 0 says that none of these came, so that rows may be missing between the two pages.
+   */
+  repeated?(answer: Answer, request: PageRequest): number | undefined
 }

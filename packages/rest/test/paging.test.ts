@@ -1,4 +1,5 @@
 import { type MillraceEvent, type Page, type Position, secret } from '@millrace/core'
+import { offset } from '@millrace/paginate'
 import type { Stream } from '@millrace/pipeline'
 import { type ClientConfig, type EndpointConfig, type PaginatorSettings, restSource } from '@millrace/rest'
 import { suite } from 'uvu'
@@ -257,6 +258,32 @@ it('warns where it ends after the first page and the answer says that there is m
     const context = { mode: 'incremental' as const, signal: new AbortController().signal, emit }
     for await (const _ of stream.read(context)) assert.is(warnings.length, said ? 1 : 0)
     if (said) assert.match(warnings[0] ?? '', said)
+  }
+})
+
+it('misses no row where rows go while offset repeats some, and warns where more went than it repeats', async () => {
+  for (const [removed, warned, paginator] of [
+    [2, 0, { type: 'offset', limit: 10, overlap: 3 }],
+    [5, 1, { type: 'offset', limit: 10, overlap: 3 }],
+    [5, 1, offset({ limit: 10, overlap: 3 })],
+  ] as const) {
+    let rows = ids.map((id) => ({ id }))
+    const server = await serve(({ query }, index) => {
+      if (index === 1) rows = rows.slice(removed)
+      const start = Number(query.get('offset'))
+      return { json: { data: rows.slice(start, start + 10), total: rows.length } }
+    })
+    const warnings: string[] = []
+    const emit = (event: MillraceEvent) => event.type === 'warning' && warnings.push(event.message)
+    const stream = streamOf(server.url, { paginator })
+    const found = new Set(idsOf(await readPages(stream, { emit })))
+    const drifts = warnings.filter((message) => message.includes('overlap'))
+    assert.is(drifts.length, warned)
+    if (warned === 0) assert.equal([...found], ids)
+    else {
+      assert.is(found.size, ids.length - 2)
+      assert.match(drifts[0] ?? '', /page of http:\S+offset=7\S* holds none .*set a larger overlap/)
+    }
   }
 })
 

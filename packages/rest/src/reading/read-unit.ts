@@ -142,6 +142,10 @@ export async function* readUnit(
       const message = `the API says that there are ${total} rows in all, and ${received} came: rows were added or removed meanwhile, or its pages leave some out`
       warn(message)
     },
+    onDrift({ url }) {
+      const message = `the page of ${url} holds none of the rows that it should repeat: more rows were added or removed before it than overlap covers, and some may be missing; set a larger overlap, or use a cursor where the API has one`
+      warn(message)
+    },
     ...(position && { position }),
     ...(configured.maxPages !== undefined && { maxPages: configured.maxPages }),
   })

@@ -52,5 +52,12 @@ function checked(paginator: Paginator): Paginator {
   }
 
   const total = paginator.total?.bind(paginator)
-  return Object.freeze({ name, first: () => paginator.first(), next, ...(total && { total }) })
+  const repeated = paginator.repeated?.bind(paginator)
+  return Object.freeze({
+    name,
+    first: () => paginator.first(),
+    next,
+    ...(total && { total }),
+    ...(repeated && { repeated }),
+  })
 }

@@ -33,6 +33,7 @@ const offsetPaginator = z
     type: z.literal('offset'),
     limit: wholeFrom(1).exactOptional(),
     offset: wholeFrom(0).exactOptional(),
+    overlap: wholeFrom(0).exactOptional(),
     offsetParam: name.exactOptional(),
     offsetBodyPath: name.exactOptional(),
     limitParam: name.exactOptional(),
