@@ -54,7 +54,8 @@ export interface PaginateOptions {
  * Pulls:  lazy; nothing is fetched before the first `next()` nor ahead of it. `break` ends it without a further request.
  *
  * @throws {MillraceError} `E_PAGE_LOOP` where a page repeats the one before, or a request any before; `E_PAGE_DRIFT` where
- *   a page does not join the one before and there is no `onDrift`; `E_POSITION` where `position` is not one of `paginate`; whatever `fetchPage` or the paginator throws; `signal.reason` on abort.
+ *   a page does not join the one before and there is no `onDrift`; `E_POSITION` where `position` is not one of `paginate`;
+ *   whatever `fetchPage` or the paginator throws; `signal.reason` on abort.
  * @example
  * for await (const page of paginate(fetchPage, offset({ limit: 100 }))) console.log(page.rows.length) // => 100
  */
