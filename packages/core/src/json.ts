@@ -5,3 +5,8 @@ export type JsonValue = null | boolean | number | bigint | string | readonly Jso
 export interface JsonObject {
   readonly [key: string]: JsonValue
 }
+
+/** Whether a value is an object of JSON: neither null nor a list. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

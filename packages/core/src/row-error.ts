@@ -1,4 +1,5 @@
 import { errorMessage } from './error-message.ts'
+import { isPromise } from './is-promise.ts'
 import { MillraceError } from './millrace-error.ts'
 import type { Page } from './page.ts'
 
@@ -32,7 +33,7 @@ export function rowError(
  * Asked once per page, of its first row: a function is `async` for all rows or for none.
  */
 export function refusePromise(value: unknown): void {
-  if (typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function') {
+  if (isPromise(value)) {
     throw new TypeError('it returned a promise, but must answer at once; await per page instead, with map() of ix')
   }
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@millrace/core'
 import type { Answer } from '../paginator.ts'
 import { joinPath } from '../value-at.ts'
 
@@ -31,7 +32,7 @@ export interface Field {
 export function collectFields({ body, rows }: Answer): readonly Field[] {
   const fields: Field[] = []
   const isRow = new Set<unknown>(rows)
-  let level = isObject(body) && !isRow.has(body) ? [{ value: body, path: '', word: '', isBesideRows: true }] : []
+  let level = isJsonObject(body) && !isRow.has(body) ? [{ value: body, path: '', word: '', isBesideRows: true }] : []
   for (let depth = 1; depth <= deepest && level.length > 0; depth++) {
     const below: typeof level = []
     for (const container of level) {
@@ -39,7 +40,7 @@ export function collectFields({ body, rows }: Answer): readonly Field[] {
         const path = joinPath(container.path, name)
         if (path === undefined || Array.isArray(value) || isRow.has(value)) continue
         const word = wordOf(name)
-        if (isObject(value)) {
+        if (isJsonObject(value)) {
           const isBesideRows = pagingContainers.test(word) || holdsRows(value, rows)
           below.push({ value, path, word, isBesideRows })
         } else {
@@ -65,8 +66,4 @@ export function wholeNumber(value: unknown): number | undefined {
 
 function holdsRows(container: object, [first]: readonly unknown[]): boolean {
   return first !== undefined && Object.values(container).some((value) => Array.isArray(value) && value[0] === first)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@millrace/core'
 import type { Disposition } from '@millrace/pipeline'
 import { namesOneEntity } from '../select/names-one-entity.ts'
 import { type ModernEndpoint, modernEndpoint } from './legacy-params.ts'
@@ -78,7 +79,7 @@ function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: Resource
 /** Key by key where both are objects, else the second where there is one. */
 function mergeObjects<T>(base: T | undefined, over: T | undefined): T | undefined {
   if (over === undefined || base === undefined) return over === undefined ? base : over
-  return isObject(base) && isObject(over) ? { ...base, ...over } : over
+  return isJsonObject(base) && isJsonObject(over) ? { ...base, ...over } : over
 }
 
 /** Names of headers are the same in any case. */
@@ -86,8 +87,4 @@ function mergeHeaders(base: EndpointConfig['headers'], over: EndpointConfig['hea
   if (base === undefined || over === undefined) return over ?? base
   const names = new Set(Object.keys(over).map((name) => name.toLowerCase()))
   return { ...Object.fromEntries(Object.entries(base).filter(([name]) => !names.has(name.toLowerCase()))), ...over }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,10 +1,10 @@
 import type { Emit, JsonValue, Position, Row } from '@millrace/core'
 import type { IncrementalConfig } from '../config/incremental-config.ts'
+import { shortDigest } from '../short-digest.ts'
 import { createAdvance } from './advance.ts'
 import { endRead } from './end-read.ts'
 import { type IncrementalPlanOptions, planIncremental } from './incremental-plan.ts'
 import { type ReadPart, readPart } from './read-part.ts'
-import { parentDigest } from './row-digest.ts'
 import { nothingSeen, type Seen } from './seen.ts'
 import { type AnswerHeaders, serverNowMs } from './server-clock.ts'
 import { readStart } from './start-value.ts'
@@ -60,7 +60,7 @@ export function createIncremental(config: IncrementalConfig, options: Incrementa
   const takeAnswerValue = createTakeAnswerValue(plan)
   const advance = createAdvance(plan, emit)
   const keyOf = (parent: JsonValue | undefined): string =>
-    plan.cursor.perParent && parent !== undefined ? parentDigest(parent) : wholeStream
+    plan.cursor.perParent && parent !== undefined ? shortDigest(parent) : wholeStream
 
   return Object.freeze<Incremental>({
     begin: (stored, isUnfinished) => beginWatermark(plan, watermarkFromJson(stored), { isUnfinished, emit }),

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, Position } from '@millrace/core'
+import { isJsonObject, type JsonObject, type JsonValue, type Position } from '@millrace/core'
 import { type CursorValue, isCursorValue } from './compare-cursor-values.ts'
 import type { CursorIdentity } from './incremental-plan.ts'
 import {
@@ -28,10 +28,10 @@ export function watermarkToJson({ cursor, progress, dropped }: Watermark): Posit
 
 /** Reads what {@link watermarkToJson} wrote, in this version or an earlier one; undefined where there is nothing of it. */
 export function watermarkFromJson(json: JsonValue | undefined): Watermark | undefined {
-  if (!isObject(json) || typeof json['cursorPath'] !== 'string') return undefined
+  if (!isJsonObject(json) || typeof json['cursorPath'] !== 'string') return undefined
   const { cursorPath, cursorFrom = 'row', order = 'max', parents, dropped } = json
-  const cursor = { cursorPath, cursorFrom, order, perParent: isObject(parents) } as CursorIdentity
-  const progress = isObject(parents)
+  const cursor = { cursorPath, cursorFrom, order, perParent: isJsonObject(parents) } as CursorIdentity
+  const progress = isJsonObject(parents)
     ? Object.entries(parents).map(([key, each]) => [key, progressFromJson(each)] as const)
     : [[wholeStream, progressFromJson(json)] as const]
   return {
@@ -50,7 +50,7 @@ function progressToJson({ before, now, reached }: Progress): JsonObject {
 }
 
 function progressFromJson(json: JsonValue): Progress {
-  if (!isObject(json)) return notBegun
+  if (!isJsonObject(json)) return notBegun
   const now = markFromJson(json)
   const { before, start, startTies } = json
   // An earlier version kept the start itself, which was where the reads before had come to.
@@ -73,7 +73,7 @@ function markToJson({ last, known }: Mark): JsonObject {
 }
 
 function markFromJson(json: JsonValue): Mark {
-  if (!isObject(json)) return notBegun.now
+  if (!isJsonObject(json)) return notBegun.now
   const last = valueFromJson(json['last'])
   const ties = Array.isArray(json['ties']) ? (json['ties'] as readonly JsonValue[]) : []
   return { last, known: ties.map((tie) => knownFromJson(tie, last)).filter((row) => row !== undefined) }
@@ -92,9 +92,5 @@ export function valueToJson(value: CursorValue): JsonValue {
 
 export function valueFromJson(json: JsonValue | undefined): CursorValue | undefined {
   if (isCursorValue(json)) return json
-  return isObject(json) && typeof json['integer'] === 'string' ? BigInt(json['integer']) : undefined
-}
-
-function isObject(json: JsonValue | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
+  return isJsonObject(json) && typeof json['integer'] === 'string' ? BigInt(json['integer']) : undefined
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { stableJson } from '../stable-json.ts'
+import { shortDigest } from '../short-digest.ts'
 import type { ParentValues } from './parent-values.ts'
 
 /** Parents remembered to be read for once. They are stored with every page: a thousand are about 20 kB. */
@@ -17,7 +16,7 @@ export function createUniqueParents(before: readonly string[]): UniqueParents {
   const digests = new Set(before)
   return Object.freeze({
     isNew(identity: ParentValues): boolean {
-      const digest = digestOf(identity)
+      const digest = shortDigest(identity)
       const isNew = !digests.delete(digest)
       digests.add(digest)
       if (digests.size > mostSeenParents) for (const oldest of digests) return digests.delete(oldest) && isNew
@@ -25,9 +24,4 @@ export function createUniqueParents(before: readonly string[]): UniqueParents {
     },
     seen: () => [...digests],
   })
-}
-
-/** 96 bits. */
-function digestOf(identity: ParentValues): string {
-  return createHash('sha256').update(stableJson(identity)).digest().subarray(0, 12).toString('base64url')
 }

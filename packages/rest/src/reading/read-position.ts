@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, MillraceError, type Position } from '@millrace/core'
+import { isJsonObject, type JsonObject, type JsonValue, MillraceError, type Position } from '@millrace/core'
 import { isFinished } from '@millrace/paginate'
 import type { ReadContext } from '@millrace/pipeline'
 import type { Incremental } from '../incremental/create-incremental.ts'
@@ -87,7 +87,7 @@ export function beginRead({ checkpoint, committed }: Stored, rules: PositionRule
       watermark: incremental?.begin(committed?.['watermark'], isUnfinished),
     },
     goesOn: undefined,
-    parent: isObject(parentPosition) ? { committed: parentPosition } : {},
+    parent: isJsonObject(parentPosition) ? { committed: parentPosition } : {},
   }
 }
 
@@ -95,13 +95,13 @@ export function beginRead({ checkpoint, committed }: Stored, rules: PositionRule
 export function isFinishedRead(position: Position): boolean {
   const parents = parentsOf(position)
   const { paging, window } = position
-  if (!parents) return window === undefined && isObject(paging) && isFinished(paging)
+  if (!parents) return window === undefined && isJsonObject(paging) && isFinished(paging)
   const { position: parent, pending } = parents
   const isBetweenRows = parents['current'] === undefined
   return (
     isBetweenRows &&
     !(pending as readonly JsonValue[] | undefined)?.length &&
-    isObject(parent) &&
+    isJsonObject(parent) &&
     isFinishedRead(parent)
   )
 }
@@ -131,7 +131,7 @@ function parentsToJson({ position, current, pending, seen }: ParentsPosition): J
 function parse(position: Position, isChild: boolean): Omit<ReadPosition, 'watermark'> {
   const { paging, window, page } = position
   const parents = parentsOf(position)
-  const hasUnit = isObject(paging) || window !== undefined
+  const hasUnit = isJsonObject(paging) || window !== undefined
   if (isChild ? parents === undefined : !hasUnit) {
     throw new MillraceError(
       'E_POSITION',
@@ -140,7 +140,7 @@ function parse(position: Position, isChild: boolean): Omit<ReadPosition, 'waterm
   }
   return {
     page: typeof page === 'number' ? page : 0,
-    unit: hasUnit ? { paging: isObject(paging) ? paging : undefined, window } : undefined,
+    unit: hasUnit ? { paging: isJsonObject(paging) ? paging : undefined, window } : undefined,
     parents: parents && {
       ...noParents,
       ...(parents as { position?: Position; current?: ParentValues; pending?: ParentValues[]; seen?: string[] }),
@@ -155,9 +155,5 @@ function rowsAtOf({ rowsAt }: Position): string | undefined {
 
 function parentsOf(position: Position): JsonObject | undefined {
   const { parents } = position
-  return isObject(parents) ? parents : undefined
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isJsonObject(parents) ? parents : undefined
 }

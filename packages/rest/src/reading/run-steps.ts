@@ -1,4 +1,4 @@
-import { describeIssues, errorMessage, isMillraceError, MillraceError, type Row } from '@millrace/core'
+import { describeIssues, errorMessage, isMillraceError, isPromise, MillraceError, type Row } from '@millrace/core'
 import type { ProcessingStep } from '../config/processing-step.ts'
 
 export interface SteppedRows {
@@ -76,10 +76,6 @@ function stepOfRow(step: ProcessingStep, discard: (problem: string) => void): St
 function then<T>(value: OrPromise<T>, next: (value: T) => unknown): undefined | Promise<undefined> {
   const waiting = isPromise(value) ? value.then(next) : next(value)
   return isPromise(waiting) ? waiting.then(() => undefined) : undefined
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 function pushAll(several: Iterable<Row> | AsyncIterable<Row>, made: Row[]): undefined | Promise<void> {

@@ -1,4 +1,11 @@
-import { createLiveRedact, type Emit, isMillraceError, type MillraceEvent, type Secret } from '@millrace/core'
+import {
+  createLiveRedact,
+  type Emit,
+  isMillraceError,
+  type MillraceEvent,
+  rewordError,
+  type Secret,
+} from '@millrace/core'
 
 /** Takes secrets out of what quotes an API: an API may say anything, a token that it has just given out too. */
 export interface Scrub {
@@ -17,13 +24,9 @@ export function createScrub(secrets: () => readonly Secret[]): Scrub {
       if (!isMillraceError(thrown)) return thrown
       const message = scrubbed(thrown.message)
       const context = scrubbed(thrown.context)
-      if (message === thrown.message && JSON.stringify(context) === JSON.stringify(thrown.context)) return thrown
-      const stack = thrown.stack?.replace(thrown.message, () => message)
-      return Object.defineProperties(thrown, {
-        message: { value: message, configurable: true, writable: true },
-        stack: { value: stack, configurable: true, writable: true },
-        context: { value: Object.freeze(context), configurable: true, enumerable: true },
-      })
+      const isClean = message === thrown.message && JSON.stringify(context) === JSON.stringify(thrown.context)
+      if (!isClean) rewordError(thrown, message, context)
+      return thrown
     },
     event: scrubbed,
   })

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@millrace/core'
 import { joinPath } from '@millrace/paginate'
 import { bodyShape, wordOf } from './body-shape.ts'
 import { rowKeys } from './row-keys.ts'
@@ -54,7 +55,7 @@ export function collectLists(body: object): Lists {
         } else if (isListOfObjects(value)) {
           const list = foundList(holder, { path, word, items: value })
           if (list) found.push(list)
-        } else if (isObject(value) && mayHoldRows(holder, value, word)) below.push({ value, path, word })
+        } else if (isJsonObject(value) && mayHoldRows(holder, value, word)) below.push({ value, path, word })
       }
     }
     levels.push(found)
@@ -74,7 +75,7 @@ function foundList(
   if (!isUsual && (isEmpty || !isAnywhere)) return undefined
   const [first] = items
   const isConnection =
-    word === 'edges' && (isEmpty || (isObject(first) && isObject((first as { node?: unknown }).node)))
+    word === 'edges' && (isEmpty || (isJsonObject(first) && isJsonObject((first as { node?: unknown }).node)))
   return {
     path: isConnection ? `${path}[*].node` : path,
     parent: holder.path === '' ? '$' : holder.path,
@@ -92,9 +93,5 @@ function mayHoldRows(holder: Holder, value: object, word: string): boolean {
 }
 
 function isListOfObjects(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value) && (value.length === 0 || isObject(value[0]))
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Array.isArray(value) && (value.length === 0 || isJsonObject(value[0]))
 }
