@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigError, type ConfigProblem, readRestConfig } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { problemsOf } from './support/config-problems.ts'
 import { dltKeys } from './support/dlt-keys.ts'
 import { root } from './support/source-tree.ts'
 
@@ -44,18 +44,8 @@ const nonsense = 'qqqqqqqqqqqq'
 
 /** What the reader says about a key that means nothing, or about one word: the list of those that do. */
 function known(config: unknown): readonly string[] {
-  const list = problems(config).map(({ message }) => /^unknown (?:key|type); known: (.*)$/.exec(message)?.[1])
+  const list = problemsOf(config).map(({ message }) => /^unknown (?:key|type); known: (.*)$/.exec(message)?.[1])
   return list.find((each) => each !== undefined)?.split(', ') ?? []
-}
-
-function problems(config: unknown): readonly ConfigProblem[] {
-  try {
-    readRestConfig(config)
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown.problems
-    throw thrown
-  }
-  return []
 }
 
 const paginators = known(inPaginator(nonsense)).filter((type) => type !== 'json_response')
@@ -128,7 +118,7 @@ it('calls different what the configuration refuses, and nothing else', () => {
       assert.is(there.includes(key), here !== 'different', `${place}.${key} is ${here}`)
       if (here !== 'different') continue
       refused += 1
-      const said = problems(configsAt(place, { [key]: 1 })[0]).filter(({ path }) => path.endsWith(`.${key}`))
+      const said = problemsOf(configsAt(place, { [key]: 1 })[0]).filter(({ path }) => path.endsWith(`.${key}`))
       assert.is(said.length, 1, `${place}.${key} is refused with its path`)
       assert.is(/^not yet/.test(what), said[0]?.message === 'is not supported yet', `${place}.${key}: ${what}`)
     }

@@ -1,6 +1,6 @@
-import { ConfigError, type ConfigProblem, readRestConfig } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { problemsOf } from '../../../test/support/config-problems.ts'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import type { Handler } from '../../../test/support/http-server.ts'
 import { readPages } from '../../../test/support/read-pages.ts'
@@ -20,16 +20,6 @@ const family =
 
 const parents = { name: 'parents', selected: false, endpoint: { data_selector: '$', paginator: 'single_page' } }
 const child = (endpoint: object) => ({ name: 'children', endpoint: { paginator: 'single_page', ...endpoint } })
-
-function problemsOf(config: unknown): readonly ConfigProblem[] {
-  try {
-    readRestConfig(config)
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown.problems
-    throw thrown
-  }
-  return []
-}
 
 const base_url = 'https://api.example.com'
 

@@ -1,26 +1,16 @@
-import { ConfigError, readRestConfig } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { problemLinesOf } from '../../../test/support/config-problems.ts'
 
 const it = suite('places of problems')
 
 const client = { base_url: 'https://api.example.com' }
 
-function problems(config: unknown): string[] {
-  try {
-    readRestConfig(config)
-  } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown
-    return thrown.problems.map(({ path, message }) => `${path}: ${message}`)
-  }
-  return []
-}
-
 /** Of resources, each without the words after the first colon. */
 const places = (...resources: readonly unknown[]) =>
-  problems({ client, resources }).map((problem) => problem.split(': ')[0])
+  problemLinesOf({ client, resources }).map((problem) => problem.split(': ')[0])
 
-const endpoint = (keys: object) => problems({ client, resources: [{ name: 'a', endpoint: keys }] })
+const endpoint = (keys: object) => problemLinesOf({ client, resources: [{ name: 'a', endpoint: keys }] })
 
 it('of a placeholder that has no incremental is the placeholder, wherever it stands', () => {
   const said = 'has the placeholder {incremental.start_value}, and the endpoint has no incremental'
@@ -36,13 +26,15 @@ it('of a placeholder that has no incremental is the placeholder, wherever it sta
     [{ data: [['a', text]] }, 'data[0][1]'],
   ]
   for (const [keys, place] of cases) assert.equal(endpoint(keys), [`resources[0].endpoint.${place}: ${said}`])
-  assert.equal(problems({ client, resources: [`a/${text}`] }), [`resources[0]: ${said}`])
-  assert.equal(problems({ client, resources: [{ name: 'a', endpoint: text }] }), [`resources[0].endpoint: ${said}`])
+  assert.equal(problemLinesOf({ client, resources: [`a/${text}`] }), [`resources[0]: ${said}`])
+  assert.equal(problemLinesOf({ client, resources: [{ name: 'a', endpoint: text }] }), [
+    `resources[0].endpoint: ${said}`,
+  ])
 })
 
 it('of an unknown parent is the placeholder that names it', () => {
   assert.equal(
-    problems({ client, resources: ['posts', { name: 'a', endpoint: { params: { x: '{resources.pots.id}' } } }] }),
+    problemLinesOf({ client, resources: ['posts', { name: 'a', endpoint: { params: { x: '{resources.pots.id}' } } }] }),
     ['resources[1].endpoint.params.x: reads from "pots", and there is no such resource; did you mean "posts"?'],
   )
 })
@@ -53,19 +45,19 @@ it('of something in the defaults is the defaults, and is told once', () => {
     resource_defaults: { endpoint: keys },
     resources: ['a', 'b', { name: 'c', endpoint: own }],
   })
-  assert.equal(problems(config({ incremental: { cursor_path: 'at', end_value: 5 } })), [
+  assert.equal(problemLinesOf(config({ incremental: { cursor_path: 'at', end_value: 5 } })), [
     'resource_defaults.endpoint.incremental.end_value: needs initial_value: a backfill has a start and an end',
   ])
-  assert.equal(problems(config({ params: { x: '{incremental.lag}' } }, { params: { y: '{incremental.lag}' } })), [
+  assert.equal(problemLinesOf(config({ params: { x: '{incremental.lag}' } }, { params: { y: '{incremental.lag}' } })), [
     'resource_defaults.endpoint.params.x: has the placeholder {incremental.lag}, and the endpoint has no incremental',
     'resources[2].endpoint.params.y: has the placeholder {incremental.lag}, and the endpoint has no incremental',
   ])
-  assert.equal(problems(config({ auth: { token: 'a\nb' } })).length, 1)
-  assert.equal(problems(config({ json: {} }, { data: {} })), [
+  assert.equal(problemLinesOf(config({ auth: { token: 'a\nb' } })).length, 1)
+  assert.equal(problemLinesOf(config({ json: {} }, { data: {} })), [
     'resources[2].endpoint.data: a request has one body: json or data; null takes away what the defaults say',
   ])
   assert.equal(
-    problems({ client, resource_defaults: { write_disposition: 'merge' }, resources: ['a', { name: 'b' }] }),
+    problemLinesOf({ client, resource_defaults: { write_disposition: 'merge' }, resources: ['a', { name: 'b' }] }),
     [
       'resources[0]: has no primary_key: merge keeps one row per primary key',
       'resources[1].primary_key: is missing: merge keeps one row per primary key',
@@ -87,7 +79,7 @@ it('of the older forms of dlt is the parameter', () => {
   assert.equal(endpoint({ path: 'a/{id}' }), [
     'resources[0].endpoint.path: has {id}, and there is no parameter "id" in params',
   ])
-  assert.equal(problems({ client, resources: ['a/{id}'] }), [
+  assert.equal(problemLinesOf({ client, resources: ['a/{id}'] }), [
     'resources[0]: has {id}, and there is no parameter "id" in params',
   ])
 })
@@ -99,7 +91,7 @@ it('is told where a watermark for each parent is wanted and there is no parent',
   assert.equal(endpoint({ incremental: { cursor_path: 'at', per_parent: false } }), [])
   const resource_defaults = { endpoint: { incremental: { cursor_path: 'at', per_parent: true } } }
   assert.equal(
-    problems({ client, resource_defaults, resources: ['a', { name: 'b', endpoint: 'b/{resources.a.id}/c' }] }),
+    problemLinesOf({ client, resource_defaults, resources: ['a', { name: 'b', endpoint: 'b/{resources.a.id}/c' }] }),
     [],
   )
 })
@@ -110,7 +102,7 @@ it('is told where a paginator wants a JSON body and there is another', () => {
   for (const data of [{ a: 1 }, 'text']) {
     assert.equal(endpoint({ method: 'POST', data, paginator }), [said])
     const resources = [{ name: 'a', endpoint: { method: 'POST', data } }]
-    assert.equal(problems({ client: { ...client, paginator }, resources }), [said])
+    assert.equal(problemLinesOf({ client: { ...client, paginator }, resources }), [said])
   }
   assert.equal(endpoint({ method: 'POST', data: 'text', paginator: 'cursor' }), [])
 })
@@ -141,11 +133,11 @@ it('are in the spelling of the file, and in that of the program', () => {
     }
   }
   assert.equal(
-    problems(wrong('snake')).map((each) => each.split(':')[0]),
+    problemLinesOf(wrong('snake')).map((each) => each.split(':')[0]),
     ['resources[0].primary_key', 'resources[0].endpoint.incremental.end_value'],
   )
   assert.equal(
-    problems(wrong('camel')).map((each) => each.split(':')[0]),
+    problemLinesOf(wrong('camel')).map((each) => each.split(':')[0]),
     ['resources[0].primaryKey', 'resources[0].endpoint.incremental.endValue'],
   )
 })

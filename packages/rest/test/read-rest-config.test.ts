@@ -1,24 +1,14 @@
 import { Secret } from '@millrace/core'
-import { ConfigError, readRestConfig, restSource } from '@millrace/rest'
+import { readRestConfig, restSource } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { problemLinesOf } from '../../../test/support/config-problems.ts'
 
 const it = suite('readRestConfig')
 
 const client = { base_url: 'https://api.example.com/v1' }
 
-/** The problems of a configuration, each in one line. */
-function problems(config: unknown): string[] {
-  try {
-    readRestConfig(config)
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown.problems.map(({ path, message }) => `${path}: ${message}`)
-    throw thrown
-  }
-  return []
-}
-
-const endpointProblems = (endpoint: unknown) => problems({ client, resources: [{ name: 'a', endpoint }] })
+const endpointProblems = (endpoint: unknown) => problemLinesOf({ client, resources: [{ name: 'a', endpoint }] })
 
 it('takes the spelling of dlt, of TypeScript, and both mixed, to the same configuration', () => {
   const snake = {
@@ -71,7 +61,7 @@ it('does not change the object it is given', () => {
 
 it("says all problems at once, with the path in the configuration's own spelling and the key that was meant", () => {
   assert.equal(
-    problems({
+    problemLinesOf({
       client: { base_url: 5, retries: {} },
       resources: [
         { name: 'a', endpoint: { paginator: { type: 'offset', limt: 10 }, data_selektor: 'x', params: { a: 'b' } } },
@@ -90,19 +80,19 @@ it("says all problems at once, with the path in the configuration's own spelling
 
 it('lists the known keys where none is near', () => {
   assert.match(
-    problems({ client: { ...client, zzz: 1 }, resources: ['a'] })[0] ?? '',
+    problemLinesOf({ client: { ...client, zzz: 1 }, resources: ['a'] })[0] ?? '',
     /^client\.zzz: unknown key; known: base_url, headers, auth/,
   )
 })
 
 it('names what is accepted in the place of a wrong type', () => {
-  assert.equal(problems(5), [': expected an object'])
-  assert.equal(problems({ client }), ['resources: expected a list'])
-  assert.equal(problems({ client: {}, resources: [] }).sort(), [
+  assert.equal(problemLinesOf(5), [': expected an object'])
+  assert.equal(problemLinesOf({ client }), ['resources: expected a list'])
+  assert.equal(problemLinesOf({ client: {}, resources: [] }).sort(), [
     'client.baseUrl: expected text',
     'resources: must not be empty',
   ])
-  assert.equal(problems({ client, resources: [5] }), ['resources[0]: expected text or an object'])
+  assert.equal(problemLinesOf({ client, resources: [5] }), ['resources[0]: expected text or an object'])
   assert.equal(endpointProblems({ method: 'PUT' }), ['resources[0].endpoint.method: expected "GET" or "POST"'])
   assert.equal(endpointProblems({ paginator: { type: 'offset', limit: 0 } }), [
     'resources[0].endpoint.paginator.limit: must be at least 1',
@@ -113,17 +103,17 @@ it('names what is accepted in the place of a wrong type', () => {
   assert.equal(endpointProblems({ paginator: 5 }), [
     'resources[0].endpoint.paginator: expected "offset" or "page_number" or "cursor" or "header_cursor" or "header_link" or "json_link" or "json_response" or "single_page" or "auto" or an object',
   ])
-  assert.equal(problems({ client, resources: [{ name: 'a', write_disposition: { disposition: 'mrge' } }] }), [
+  assert.equal(problemLinesOf({ client, resources: [{ name: 'a', write_disposition: { disposition: 'mrge' } }] }), [
     'resources[0].write_disposition.disposition: expected "append", "replace" or "merge"',
   ])
-  assert.equal(problems({ client: { base_url: 'api.example.com' }, resources: ['a'] }), [
+  assert.equal(problemLinesOf({ client: { base_url: 'api.example.com' }, resources: ['a'] }), [
     'client.base_url: expected a URL that starts with http:// or https://',
   ])
 })
 
 it('says of what dlt has and this version has not that it is not supported yet', () => {
   assert.equal(
-    problems({
+    problemLinesOf({
       client: { ...client, session: 1 },
       resources: [
         {
@@ -194,13 +184,13 @@ it('suggests the paginator that was meant', () => {
 })
 
 it('refuses what contradicts itself', () => {
-  assert.equal(problems({ client, resources: ['a', { name: 'a' }] }), [
+  assert.equal(problemLinesOf({ client, resources: ['a', { name: 'a' }] }), [
     'resources[1].name: there are two resources with the name "a"',
   ])
-  assert.equal(problems({ client, resources: [{ name: 'a', write_disposition: 'merge' }] }), [
+  assert.equal(problemLinesOf({ client, resources: [{ name: 'a', write_disposition: 'merge' }] }), [
     'resources[0].primary_key: is missing: merge keeps one row per primary key',
   ])
-  assert.equal(problems({ client: { ...client, baseUrl: 'https://other.example' }, resources: ['a'] }), [
+  assert.equal(problemLinesOf({ client: { ...client, baseUrl: 'https://other.example' }, resources: ['a'] }), [
     'client.baseUrl: is given twice, in two spellings',
   ])
   assert.equal(endpointProblems({ params: { since: '{incremental.start_value}' } }), [
@@ -226,7 +216,7 @@ it('refuses selectors and placeholders that mean nothing', () => {
 })
 
 it('shows no secret in any problem', () => {
-  const told = problems({
+  const told = problemLinesOf({
     client: {
       ...client,
       headers: { 'x-token': 12345678 },
@@ -240,7 +230,7 @@ it('shows no secret in any problem', () => {
 })
 
 it('says where credentials cannot be sent, without quoting them', () => {
-  const told = problems({ client: { ...client, auth: { type: 'bearer', token: 's3cr3t\n' } }, resources: ['a'] })
+  const told = problemLinesOf({ client: { ...client, auth: { type: 'bearer', token: 's3cr3t\n' } }, resources: ['a'] })
   assert.is(told.length, 1)
   assert.match(told[0] ?? '', /^client\.auth: bearer: token .*space or line break/)
   assert.not.match(told[0] ?? '', /s3cr3t/)

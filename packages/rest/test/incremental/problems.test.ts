@@ -1,22 +1,15 @@
-import { ConfigError, type IncrementalConfig, readRestConfig } from '@millrace/rest'
+import type { IncrementalConfig } from '@millrace/rest'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { problemLinesOf } from '../../../../test/support/config-problems.ts'
 
 const it = suite('incremental configuration')
 
-function problemsOf(incremental: Omit<IncrementalConfig, 'cursorPath'>): string[] {
-  try {
-    readRestConfig({
-      client: { baseUrl: 'http://127.0.0.1' },
-      resources: [{ name: 'things', endpoint: { incremental: { cursorPath: 'at', ...incremental } } }],
-    })
-    return []
-  } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown
-    return thrown.problems.map(
-      ({ path, message }) => `${path.replace('resources[0].endpoint.incremental.', '')}: ${message}`,
-    )
-  }
+function incrementalProblems(incremental: Omit<IncrementalConfig, 'cursorPath'>): string[] {
+  return problemLinesOf({
+    client: { baseUrl: 'http://127.0.0.1' },
+    resources: [{ name: 'things', endpoint: { incremental: { cursorPath: 'at', ...incremental } } }],
+  }).map((line) => line.replace('resources[0].endpoint.incremental.', ''))
 }
 
 const first = (one: unknown) => one
@@ -41,7 +34,7 @@ const wrong: readonly (readonly [config: Omit<IncrementalConfig, 'cursorPath'>, 
 ]
 for (const [config, problem] of wrong) {
   it(`refuses ${JSON.stringify(config, (_, value) => (typeof value === 'function' ? 'function' : value))}`, () => {
-    const problems = problemsOf(config)
+    const problems = incrementalProblems(config)
     assert.is(problems.length, 1)
     assert.match(problems[0] ?? '', problem)
   })
@@ -59,7 +52,7 @@ it('takes what makes sense', () => {
     { cursorFrom: 'server_clock', lag: 60 },
     { endParam: 'until' },
   ] satisfies Omit<IncrementalConfig, 'cursorPath'>[]) {
-    assert.equal(problemsOf(config), [])
+    assert.equal(incrementalProblems(config), [])
   }
 })
 
