@@ -3,3 +3,4 @@ export { type Converter, type ConverterOptions, createConverter } from './conver
 export { fromArrow } from './from-arrow.ts'
 export { decodeIpc, encodeIpc } from './ipc.ts'
 export { toArrow } from './to-arrow.ts'
+export { type OneSchemaOptions, withOneSchema } from './with-one-schema.ts'

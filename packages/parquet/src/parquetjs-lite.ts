@@ -28,16 +28,10 @@ async function* encode(
   schema: Schema,
   batches: Iterable<RecordBatch> | AsyncIterable<RecordBatch>,
   options: EncodeOptions = {},
-): AsyncGenerator<Uint8Array> {
-  const { compression = 'snappy', rowGroupRows = defaultLiteRowGroupRows, metadata = {} } = options
-  requireColumns(schema, rowGroupRows)
-  if (compression === 'zstd') {
-    throw new MillraceError(
-      'E_UNSUPPORTED_COMPRESSION',
-      "parquetjs-lite cannot compress with zstd: use 'snappy', 'gzip' or 'none', or the encoder parquetWasm()",
-    )
-  }
-  const fileSchema = await toFileSchema(schema, codecs[compression])
+): AsyncGenerator<Uint8Array, undefined> {
+  const codec = checkForLite(schema, options)
+  const { rowGroupRows = defaultLiteRowGroupRows, metadata = {} } = options
+  const fileSchema = await toFileSchema(schema, codec)
 
   const pieces: Uint8Array[] = []
   const output = {
@@ -66,6 +60,20 @@ async function* encode(
   writeTimestampTypes(schema, fileSchema)
   await attempt(failed, () => writer.close())
   yield* pieces
+}
+
+/** Refuses what this encoder cannot write, before anything is read. */
+export function checkForLite(schema: Schema, options: EncodeOptions): FieldDefinition['compression'] {
+  requireColumns(schema, options.rowGroupRows)
+  const { compression = 'snappy' } = options
+  if (compression === 'zstd') {
+    throw new MillraceError(
+      'E_UNSUPPORTED_COMPRESSION',
+      "parquetjs-lite cannot compress with zstd: use 'snappy', 'gzip' or 'none', or the encoder parquetWasm()",
+    )
+  }
+  for (const field of schema.fields) fileType(field)
+  return codecs[compression]
 }
 
 /**

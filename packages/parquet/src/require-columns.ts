@@ -1,11 +1,9 @@
-import { MillraceError } from '@millrace/core'
+import { MillraceError, wholeNumber } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 
 /** Refuses what no Parquet file can be: a table without columns, or a row group of no rows. */
-export function requireColumns(schema: Schema, rowGroupRows: number): void {
-  if (!Number.isSafeInteger(rowGroupRows) || rowGroupRows < 1) {
-    throw new RangeError(`rowGroupRows must be a whole number from 1, got ${rowGroupRows} (${typeof rowGroupRows})`)
-  }
+export function requireColumns(schema: Schema, rowGroupRows: number | undefined): void {
+  if (rowGroupRows !== undefined) wholeNumber('rowGroupRows', rowGroupRows, 1)
   if (schema.fields.length > 0) return
   throw new MillraceError(
     'E_NO_COLUMNS',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { createConverter } from '@millrace/arrow'
-import { parquetjsLite, parquetWasm, writeParquetFile } from '@millrace/parquet'
+import { createWorkerEncoder, parquetjsLite, parquetWasm, writeParquetFile } from '@millrace/parquet'
 import { Decimal, Field, List, makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -11,6 +11,11 @@ import { testEncoder } from '../../../test/support/test-encoder.ts'
 
 testEncoder(parquetWasm(), { compressions: ['zstd', 'snappy', 'gzip', 'none'], nested: true })
 testEncoder(parquetjsLite(), { compressions: ['snappy', 'gzip', 'none'], nested: false })
+testEncoder(createWorkerEncoder(), { compressions: ['zstd', 'snappy', 'gzip', 'none'], nested: true })
+testEncoder(createWorkerEncoder({ encoder: 'parquetjs-lite' }), {
+  compressions: ['snappy', 'gzip', 'none'],
+  nested: false,
+})
 
 const it = suite('encoders, each by itself')
 
