@@ -3,11 +3,11 @@ import { buildColumn } from './builders/build-column.ts'
 import { type Cells, cellsOf, valuesOf } from './builders/cells.ts'
 import { coerce } from './coerce.ts'
 import { collision, refuseCollision } from './column-collision.ts'
-import type { ContractMode } from './contract.ts'
+import type { SchemaMode } from './contract.ts'
 import { fits } from './fits.ts'
 import { frozen } from './frozen.ts'
 import { inferType, kindsOf } from './infer-type.ts'
-import { isJsonColumn } from './json-column.ts'
+import { isJsonField } from './json-field.ts'
 import { jsonText } from './json-text.ts'
 import { kind } from './kind.ts'
 import type { PageColumns } from './page-columns.ts'
@@ -18,8 +18,8 @@ import { type VariantType, variantName, variantTypeOf, variantTypes, variantValu
 export interface ColumnPolicy {
   readonly nested: 'native' | 'json'
   readonly declared: ReadonlyMap<string, Field>
-  readonly columns: ContractMode
-  readonly dataType: ContractMode
+  readonly columns: SchemaMode
+  readonly dataType: SchemaMode
 }
 
 /** Puts the values under one key into the columns of a page: into its own, and what does not fit there beside it. */
@@ -36,7 +36,7 @@ export function addColumn(page: PageColumns, name: string, policy: ColumnPolicy)
 
 function addKnown(page: PageColumns, { name, type }: Field, cells: Cells, policy: ColumnPolicy): void {
   const declared = policy.declared.get(name)
-  const data = declared && isJsonColumn(declared) ? undefined : buildColumn(type, cells, false)
+  const data = declared && isJsonField(declared) ? undefined : buildColumn(type, cells, false)
   if (data !== undefined) {
     if (data.nullCount < data.length) refuseCollision(page, name, true)
     page.set(name, data)
@@ -49,7 +49,7 @@ function addKnown(page: PageColumns, { name, type }: Field, cells: Cells, policy
 
 /** What somebody has said of the column decides what its values mean. */
 function asDeclared(field: Field, values: readonly unknown[]): unknown[] {
-  const isJson = isJsonColumn(field)
+  const isJson = isJsonField(field)
   return values.map((value) => {
     if (value === null || value === undefined) return null
     return isJson ? jsonText(value) : coerce(field.type, value)
@@ -123,7 +123,7 @@ interface Misfit {
   readonly type?: DataType
 }
 
-function discard(page: PageColumns, { name, value, row, reason, type }: Misfit, mode: ContractMode): void {
+function discard(page: PageColumns, { name, value, row, reason, type }: Misfit, mode: SchemaMode): void {
   if (value === null || value === undefined) return
   if (mode === 'freeze') throw frozen({ row, column: name, value, type })
   page.discards.push({ dropped: mode === 'discardRow' ? 'row' : 'value', reason, column: name, row, value })

@@ -1,29 +1,24 @@
 /**
- * What to do about data that a table has no place for: `evolve` makes one, `freeze` is an error, `discardRow` drops the row,
- * `discardValue` drops the value.
+ * What happens to something that a table does not have yet: it is added (`evolve`), it ends the run (`freeze`), the row it
+ * is in is left out (`discardRow`), or it alone is (`discardValue`).
  */
-export type ContractMode = 'evolve' | 'freeze' | 'discardRow' | 'discardValue'
+export type SchemaMode = 'evolve' | 'freeze' | 'discardRow' | 'discardValue'
 
-/** One mode for everything, or one each. What is left out evolves. */
-export type SchemaContract =
-  | ContractMode
-  | {
-      /** For a table that does not exist yet. `discardValue` drops its rows too: there is nothing else of them. */
-      readonly tables?: ContractMode
-      /** For a column that the table does not have. */
-      readonly columns?: ContractMode
-      /** For a value that does not fit its column. */
-      readonly dataType?: ContractMode
-    }
-
-/** A contract with every mode written out. */
-export interface FullContract {
-  readonly tables: ContractMode
-  readonly columns: ContractMode
-  readonly dataType: ContractMode
+/** {@link SchemaMode} for each thing that may be new. */
+export interface SchemaModes {
+  /** A table. Default `evolve`. */
+  readonly tables?: SchemaMode
+  /** A column of a table that exists. Default `evolve`. */
+  readonly columns?: SchemaMode
+  /** A value that does not fit its column. Default `evolve`: it goes to a column beside it. */
+  readonly dataType?: SchemaMode
 }
 
-export function readContract(contract: SchemaContract = 'evolve'): FullContract {
+/** One mode for all, or one for each. */
+export type SchemaContract = SchemaMode | SchemaModes
+
+/** A contract with every mode written out. */
+export function readContract(contract: SchemaContract = 'evolve'): Required<SchemaModes> {
   if (typeof contract === 'string') return { tables: contract, columns: contract, dataType: contract }
   const { tables = 'evolve', columns = 'evolve', dataType = 'evolve' } = contract
   return { tables, columns, dataType }

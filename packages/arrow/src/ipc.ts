@@ -1,5 +1,6 @@
 import { errorMessage, MillraceError } from '@millrace/core'
-import { makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Struct } from 'apache-arrow'
+import { type RecordBatch, RecordBatchReader, RecordBatchStreamWriter } from 'apache-arrow'
+import { emptyBatch } from './empty-batch.ts'
 
 /**
  * One batch as an Arrow IPC stream of its own: schema, batch, end.
@@ -32,6 +33,5 @@ export function decodeIpc(bytes: Uint8Array): RecordBatch {
   if (batch) return batch
   const { schema } = reader
   if (!schema) throw new MillraceError('E_IPC', 'the Arrow IPC stream holds no schema: the bytes are cut off')
-  const type = new Struct(schema.fields)
-  return new RecordBatch(schema, makeData({ type, length: 0, nullCount: 0 }))
+  return emptyBatch(schema)
 }

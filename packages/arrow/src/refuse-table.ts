@@ -1,9 +1,9 @@
 import { MillraceError } from '@millrace/core'
-import type { ContractMode } from './contract.ts'
+import type { SchemaMode } from './contract.ts'
 import type { PageColumns } from './page-columns.ts'
 
 /** Holds the rows of a table that does not exist to a contract that wants no new one. */
-export function refuseTable(page: PageColumns, mode: ContractMode): void {
+export function refuseTable(page: PageColumns, mode: SchemaMode): void {
   if (page.rows.length === 0) return
   if (mode === 'freeze') {
     throw new MillraceError(
