@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { createConverter, createTableSplitter } from '@millrace/arrow'
-import { errorMessage, type Row } from '@millrace/core'
+import { errorMessage, type Page, type Row } from '@millrace/core'
 import { parseJson } from '@millrace/http'
+import { lake } from '@millrace/lake'
 import { type ParquetEncoder, parquetjsLite, parquetWasm, writeParquetFile } from '@millrace/parquet'
+import { run, type Source } from '@millrace/pipeline'
 import type { RecordBatch } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,6 +18,7 @@ import {
   jsonOf,
 } from '../support/json-document.ts'
 import { createRandom } from '../support/random.ts'
+import { readDelta } from '../support/read-delta.ts'
 import { type ReadParquet, readWithHyparquet, withDuckDbReader } from '../support/read-parquet.ts'
 import { withTempFolder } from '../support/temp-folder.ts'
 
@@ -203,6 +206,31 @@ for (const { mode, tables, encoders, check } of cases) {
       })
     })
   }
+}
+
+it('come back as they were from a lake, where each page came in a run of its own', async () => {
+  await withDuckDbReader(async (readWithDuckDb) => {
+    for (const { seed, documents, pages } of origins.slice(0, 20)) {
+      await withTempFolder(async (folder) => {
+        for (const [index, rows] of pages.entries()) await run(pageSource(rows, index), lake(folder))
+        const { files } = await readDelta(join(folder, 't'))
+        const rows: StoredRow[] = []
+        for (const file of files) rows.push(...(await readWithDuckDb(file)))
+        try {
+          checkOneTable(documents, new Map([['t', rows]]))
+        } catch (thrown) {
+          throw new Error(`seed ${seed}: ${errorMessage(thrown)}`, { cause: thrown })
+        }
+      })
+    }
+  })
+})
+
+function pageSource(rows: readonly Row[], index: number): Source {
+  async function* read(): AsyncGenerator<Page> {
+    yield { rows, position: { index } }
+  }
+  return { name: 'documents', streams: () => [{ name: 't', disposition: 'append', read }] }
 }
 
 it('are refused by name where parquetjs-lite is to write their structs and lists', async () => {
