@@ -25,4 +25,4 @@ export {
   type TableSplitter,
   type TableSplitterOptions,
 } from './table-splitter.ts'
-export { toArrow } from './to-arrow.ts'
+export { type ToArrowOptions, toArrow } from './to-arrow.ts'
