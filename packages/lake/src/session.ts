@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { decodeIpc, encodeIpc } from '@millrace/arrow'
+import { decodeIpc, encodeIpc, growSchema } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
-import { checkColumns, growSchema, type SpillOptions } from '@millrace/merge'
+import { checkColumns, type SpillOptions } from '@millrace/merge'
 import {
   createWorkerEncoder,
   type ParquetEncoder,

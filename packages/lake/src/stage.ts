@@ -1,5 +1,4 @@
-import { createConverter, decodeIpc, encodeIpc } from '@millrace/arrow'
-import { growSchema } from '@millrace/merge'
+import { createConverter, decodeIpc, encodeIpc, growSchema } from '@millrace/arrow'
 import type { Checkpoint, TableRef } from '@millrace/pipeline'
 import type { Schema } from 'apache-arrow'
 import type { JournalEntry, StreamEntry } from './journal-entry.ts'
