@@ -3,17 +3,23 @@ import { MillraceError } from '@millrace/core'
 import type { WriterProperties } from 'parquet-wasm'
 import { attempt } from './attempt.ts'
 import type { IpcBatch } from './ipc-batch.ts'
-import { defaultRowGroupRows, type EncodeOptions } from './parquet-encoder.ts'
+import {
+  defaultDictionary,
+  defaultPageBytes,
+  defaultRowGroupBytes,
+  defaultRowGroupRows,
+  defaultStatistics,
+  type EncodeOptions,
+} from './parquet-encoder.ts'
 import { readFooter } from './read-footer.ts'
-
-/** Most bytes of encoded data in a row group, so that wide rows do not make large ones: 64 MiB take about 200 MB to encode. */
-export const maxRowGroupBytes = 67_108_864
 
 type Wasm = typeof import('parquet-wasm')
 
 const failed = 'parquet-wasm could not encode the batches'
 
 const codecs = { zstd: 'ZSTD', snappy: 'SNAPPY', gzip: 'GZIP', none: 'UNCOMPRESSED' } as const
+
+const statisticsLevels = { page: 'Page', rowGroup: 'Chunk', none: 'None' } as const
 
 /**
  * The Parquet file of batches that are bytes already, in pieces.
@@ -24,22 +30,33 @@ export async function* wasmPieces(
   batches: AsyncIterable<IpcBatch>,
   options: EncodeOptions,
 ): AsyncGenerator<Uint8Array, undefined> {
-  const { compression = 'zstd', rowGroupRows = defaultRowGroupRows, metadata = {} } = options
   // Loaded at the first use: 5 MB that nobody should pay for who writes with another encoder.
   const wasm = await import('parquet-wasm')
-  const properties = new wasm.WriterPropertiesBuilder()
-    .setCompression(wasm.Compression[codecs[compression]])
-    .setMaxRowGroupSize(rowGroupRows)
-    .setMaxRowGroupBytes(maxRowGroupBytes)
-    .setKeyValueMetadata(new Map(Object.entries(metadata)))
-    .build()
-
+  const properties = propertiesOf(wasm, options)
   const input = new WasmInput(wasm, batches)
   try {
     yield* checkedPieces(wasm, input, properties)
   } finally {
     await input.stop()
   }
+}
+
+function propertiesOf(wasm: Wasm, options: EncodeOptions): WriterProperties {
+  const {
+    compression = 'zstd',
+    dictionary = defaultDictionary,
+    statistics = defaultStatistics,
+    metadata = {},
+  } = options
+  return new wasm.WriterPropertiesBuilder()
+    .setCompression(wasm.Compression[codecs[compression]])
+    .setMaxRowGroupSize(options.rowGroupRows ?? defaultRowGroupRows)
+    .setMaxRowGroupBytes(options.rowGroupBytes ?? defaultRowGroupBytes)
+    .setDataPageSizeLimit(options.pageBytes ?? defaultPageBytes)
+    .setDictionaryEnabled(dictionary)
+    .setStatisticsEnabled(wasm.EnabledStatistics[statisticsLevels[statistics]])
+    .setKeyValueMetadata(new Map(Object.entries(metadata)))
+    .build()
 }
 
 async function* checkedPieces(
