@@ -4,6 +4,12 @@ export { readBatchRows, readParquet } from './node/read-parquet.ts'
 export { type WriteParquetOptions, writeParquet } from './node/write-parquet.ts'
 export { type ParquetReport, type WriteFileOptions, writeParquetFile } from './node/write-parquet-file.ts'
 export {
+  defaultFileBytes,
+  type FolderReport,
+  type WriteFolderOptions,
+  writeParquetFolder,
+} from './node/write-parquet-folder.ts'
+export {
   defaultDictionary,
   defaultPageBytes,
   defaultRowGroupBytes,
