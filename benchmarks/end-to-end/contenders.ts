@@ -14,17 +14,28 @@ export const toParquet = 'Millrace → Parquet'
 
 const dltToParquet = 'dlt → Parquet'
 const dltMerge = 'dlt → DuckDB, merge'
+const dltMergeOfFiles = `${dltMerge}, by Parquet files`
 const merged = 'Millrace → lake, merge'
 
 const lakeTable = async (folder: string): Promise<Loaded> => parquetFiles(await deltaFiles(join(folder, 'lake/rows')))
+const databaseOfDlt = async (folder: string): Promise<Loaded> => ({
+  from: 'bench.rows',
+  database: join(folder, 'rows.duckdb'),
+})
 const oneFile = async (folder: string): Promise<Loaded> => parquetFiles([join(folder, 'rows.parquet')])
 
 const ours: readonly Contender[] = [
   { name: floor, command: node('floor') },
   { name: toParquet, command: node('millrace-to-parquet'), loaded: oneFile, peer: dltToParquet },
   { name: 'Millrace → lake, append', command: node('millrace-append'), loaded: lakeTable, peer: dltToParquet },
-  { name: merged, command: node('millrace-merge'), loaded: lakeTable, peer: dltMerge },
-  { name: `${merged}, all again`, command: node('millrace-merge'), loaded: lakeTable, onto: merged, peer: dltMerge },
+  { name: merged, command: node('millrace-merge'), loaded: lakeTable, peer: dltMergeOfFiles },
+  {
+    name: `${merged}, all again`,
+    command: node('millrace-merge'),
+    loaded: lakeTable,
+    onto: merged,
+    peer: dltMergeOfFiles,
+  },
 ]
 
 const byHand: readonly Contender[] = [
@@ -62,12 +73,8 @@ function peers({ python, script }: Dlt): Contender[] {
       },
       peer: dltToParquet,
     },
-    {
-      name: dltMerge,
-      command: command('duckdb-merge'),
-      loaded: async (folder) => ({ from: 'bench.rows', database: join(folder, 'rows.duckdb') }),
-      peer: dltMerge,
-    },
+    { name: dltMerge, command: command('duckdb-merge'), loaded: databaseOfDlt, peer: dltMergeOfFiles },
+    { name: dltMergeOfFiles, command: command('duckdb-merge-files'), loaded: databaseOfDlt, peer: dltMergeOfFiles },
   ]
 }
 

@@ -23,7 +23,7 @@ export async function saveResults(results: Results): Promise<void> {
   const name = `${results.benchmark.replaceAll('/', '-')}.json`
   await writeFile(join(folder, name), `${JSON.stringify(results, undefined, 2)}\n`)
   await writeFile(join(folder, 'README.md'), resultsReadme(await readResults()))
-  if (results.benchmark === shown) {
+  if (results.benchmark === shownResults) {
     const readme = join(root, 'README.md')
     await writeFile(readme, withShownTable(await readFile(readme, 'utf8'), results))
   }
@@ -46,15 +46,23 @@ export function resultsReadme(all: readonly Results[]): string {
 }
 
 /** The benchmark whose first table the README of the project shows. */
-const shown = 'end-to-end'
+export const shownResults = 'end-to-end'
 
 const shownTable = /(<!-- benchmark: end-to-end -->\n)[\s\S]*?(\n<!-- end -->)/
+
+/** Columns that are left to the results. */
+const hidden = ['MB/s', 'first ms', 'requests', 'process s']
+
+function withoutHidden(table: Table): Table {
+  const isShown = (_: string, column: number): boolean => !hidden.includes(table.head[column] ?? '')
+  return { ...table, head: table.head.filter(isShown), rows: table.rows.map((cells) => cells.filter(isShown)) }
+}
 
 /** The README with the first table of these results between its two marks. */
 export function withShownTable(readme: string, results: Results): string {
   const [table] = results.tables
   if (table === undefined || !shownTable.test(readme)) throw new Error('the README has no place for the table')
-  const text = `\n${markdownTable(table, '###')}\n\n${takenOn(results)}\n`
+  const text = `\n${markdownTable(withoutHidden(table), '###')}\n\n${takenOn(results)}\n`
   return readme.replace(shownTable, (_, before: string, after: string) => `${before}${text}${after}`)
 }
 

@@ -9,9 +9,10 @@ import { contend } from '../contend.ts'
  * An experiment, the shorter road: no row ever becomes an object. The text of each page goes into a file, one line each,
  * and DuckDB's `read_json` makes columns of it.
  *
- * What it costs: the types are guessed anew from a sample of each run, so that two runs may disagree; dates and UUIDs in text become
- * values of their own; a time loses its zone; an integer beyond 64 bits becomes a float; nothing is
- * told of a page that does not fit until the whole has been fetched; and a crash loses all.
+ * What it costs, measured: an integer beyond 64 bits, or a large one among floats, is rounded; a UUID is spelled anew; a
+ * time with an offset loses it, and one with fractions here and none there stays text; numbers mixed with text become
+ * JSON. Types come from a sample of the first rows: a later value that does not fit ends the job, and a later key is
+ * lost. And nothing is durable before the last page.
  */
 await contend(async ({ url, limit, folder }) => {
   const path = join(folder, 'pages.ndjson')

@@ -1,8 +1,10 @@
 """Loads the rows of the benchmark's server with dlt's REST source, all settings at their defaults.
 
-Usage: load.py parquet|duckdb-merge FOLDER URL LIMIT
+Usage: load.py parquet|duckdb-merge|duckdb-merge-files FOLDER URL LIMIT
 
-Speaks the protocol of benchmarks/end-to-end/contender.ts: prints `ready` once everything is imported, waits for a line,
+`duckdb-merge-files` is `duckdb-merge` with one setting: rows go to DuckDB in Parquet files, not as INSERT statements.
+
+Speaks the protocol of benchmarks/end-to-end/contend.ts: prints `ready` once everything is imported, waits for a line,
 does the job, prints `done`, and stays until its input ends, so that it can be measured from outside.
 """
 
@@ -27,7 +29,7 @@ def load():
             "client": {"base_url": url},
             "resource_defaults": {
                 "primary_key": "id",
-                "write_disposition": "merge" if kind == "duckdb-merge" else "append",
+                "write_disposition": "append" if kind == "parquet" else "merge",
             },
             "resources": [
                 {
@@ -47,7 +49,7 @@ def load():
         dataset_name="bench",
         pipelines_dir=os.path.join(folder, "pipelines"),
     )
-    pipeline.run(source, **({"loader_file_format": "parquet"} if kind == "parquet" else {}))
+    pipeline.run(source, loader_file_format=None if kind == "duckdb-merge" else "parquet")
 
 
 print("ready", flush=True)
