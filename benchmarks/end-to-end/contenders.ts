@@ -7,7 +7,7 @@ import type { Loaded } from '../support/query-answer.ts'
 import type { Contender } from './contender.ts'
 
 /** The contender that fetches and parses, and does nothing else. */
-export const floor = 'fetch + JSON.parse, nothing else'
+export const floor = 'floor: fetch + JSON.parse'
 
 /** The contender whose memory is checked. */
 export const toParquet = 'Millrace → Parquet'
@@ -15,6 +15,10 @@ export const toParquet = 'Millrace → Parquet'
 const dltToParquet = 'dlt → Parquet'
 const dltMerge = 'dlt → DuckDB, merge'
 const dltMergeOfFiles = `${dltMerge}, by Parquet files`
+
+/** Those for which dlt has to be there. */
+export const dltContenders: readonly string[] = [dltToParquet, dltMerge, dltMergeOfFiles]
+
 const merged = 'Millrace → lake, merge'
 
 const lakeTable = async (folder: string): Promise<Loaded> => parquetFiles(await deltaFiles(join(folder, 'lake/rows')))

@@ -4,7 +4,7 @@ import { saveResults } from '../support/save-results.ts'
 import { isWanted, readSettings } from '../support/settings.ts'
 import { plainTable, type Table } from '../support/table.ts'
 import { checkMemory } from './check-memory.ts'
-import { allContenders, toParquet } from './contenders.ts'
+import { allContenders, dltContenders, toParquet } from './contenders.ts'
 import type { Measurement } from './measure.ts'
 import { type Shape, startPageServer } from './page-server.ts'
 import { runRounds } from './run-rounds.ts'
@@ -22,7 +22,7 @@ function show(table: Table): void {
   console.log(`\n${plainTable(table)}\n`)
 }
 
-const dlt = isWanted('dlt', { ...settings, only: [] }) ? await prepareDlt() : undefined
+const dlt = dltContenders.some((name) => isWanted(name, settings)) ? await prepareDlt() : undefined
 const all = allContenders(dlt)
 const contenders = all.filter(({ name }) => isWanted(name, settings))
 const orphan = contenders.find(({ onto }) => onto !== undefined && !contenders.some(({ name }) => name === onto))
