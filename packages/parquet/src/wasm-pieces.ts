@@ -2,6 +2,7 @@ import { ReadableStream, type ReadableStreamDefaultController } from 'node:strea
 import { MillraceError } from '@millrace/core'
 import type { WriterProperties } from 'parquet-wasm'
 import { attempt } from './attempt.ts'
+import type { ColumnEncoding } from './column-encodings.ts'
 import type { IpcBatch } from './ipc-batch.ts'
 import { defaultRowGroupRows, type EncodeOptions } from './parquet-encoder.ts'
 import { readFooter } from './read-footer.ts'
@@ -24,22 +25,34 @@ export async function* wasmPieces(
   batches: AsyncIterable<IpcBatch>,
   options: EncodeOptions,
 ): AsyncGenerator<Uint8Array, undefined> {
-  const { compression = 'zstd', rowGroupRows = defaultRowGroupRows, metadata = {} } = options
   // Loaded at the first use: 5 MB that nobody should pay for who writes with another encoder.
   const wasm = await import('parquet-wasm')
-  const properties = new wasm.WriterPropertiesBuilder()
+  const iterator = batches[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  const input = new WasmInput(wasm, first, iterator)
+  try {
+    yield* checkedPieces(wasm, input, writerProperties(wasm, first.value?.encodings, options))
+  } finally {
+    await input.stop()
+  }
+}
+
+function writerProperties(
+  wasm: Wasm,
+  encodings: ReadonlyMap<string, ColumnEncoding> = new Map(),
+  { compression = 'zstd', rowGroupRows = defaultRowGroupRows, metadata = {} }: EncodeOptions,
+): WriterProperties {
+  let builder = new wasm.WriterPropertiesBuilder()
     .setCompression(wasm.Compression[codecs[compression]])
     .setMaxRowGroupSize(rowGroupRows)
     .setMaxRowGroupBytes(maxRowGroupBytes)
     .setKeyValueMetadata(new Map(Object.entries(metadata)))
-    .build()
-
-  const input = new WasmInput(wasm, batches)
-  try {
-    yield* checkedPieces(wasm, input, properties)
-  } finally {
-    await input.stop()
+    .setStatisticsEnabled(wasm.EnabledStatistics.Chunk)
+  for (const [column, encoding] of encodings) {
+    builder = builder.setColumnDictionaryEnabled(column, encoding === 'dictionary')
+    if (encoding === 'delta') builder = builder.setColumnEncoding(column, wasm.Encoding.DELTA_BINARY_PACKED)
   }
+  return builder.build()
 }
 
 async function* checkedPieces(
@@ -75,13 +88,15 @@ class WasmInput {
   readonly stream: ReadableStream
   rows = 0
   readonly #wasm: Wasm
+  #first: IteratorResult<IpcBatch> | undefined
   readonly #iterator: AsyncIterator<IpcBatch>
   #failure: { readonly thrown: unknown } | undefined
   #ended = false
 
-  constructor(wasm: Wasm, batches: AsyncIterable<IpcBatch>) {
+  constructor(wasm: Wasm, first: IteratorResult<IpcBatch>, iterator: AsyncIterator<IpcBatch>) {
     this.#wasm = wasm
-    this.#iterator = batches[Symbol.asyncIterator]()
+    this.#first = first
+    this.#iterator = iterator
     this.stream = new ReadableStream({ pull: (controller) => this.#pull(controller) }, { highWaterMark: 0 })
   }
 
@@ -114,7 +129,8 @@ class WasmInput {
   async #next(): Promise<readonly unknown[]> {
     let next: IteratorResult<IpcBatch>
     try {
-      next = await this.#iterator.next()
+      next = this.#first ?? (await this.#iterator.next())
+      this.#first = undefined
     } catch (thrown) {
       this.#ended = true
       throw thrown
