@@ -276,6 +276,8 @@ export function testEncoder(encoder: ParquetEncoder, traits: EncoderTraits): voi
       )
       assert.equal(await readWithDuckDB(bytes, 'select count(distinct text) from file'), [['7']])
     }
+    const chosen = await encoded(encoder, long.schema, [long], { dictionary: 'auto' })
+    assert.equal(await readWithDuckDB(chosen, 'select sum(id), count(distinct text) from file'), [['12497500', '7']])
   })
 
   it('stores least and greatest values of pages or row groups, or none, as it is asked to, or refuses', async () => {
@@ -296,6 +298,7 @@ export function testEncoder(encoder: ParquetEncoder, traits: EncoderTraits): voi
       ...[0, 1.5, -1, Number.NaN].flatMap((n) => [{ rowGroupRows: n }, { rowGroupBytes: n }, { pageBytes: n }]),
       { compression: 'lzma' },
       { statistics: true },
+      { dictionary: 'no' },
     ]
     for (const options of wrong) {
       const thrown: unknown = await encoded(encoder, one.schema, [one], options as EncodeOptions).then(

@@ -2,6 +2,7 @@ import { wholeNumber } from '@millrace/core'
 import type { EncodeOptions } from './parquet-encoder.ts'
 
 const compressions: readonly unknown[] = ['zstd', 'snappy', 'gzip', 'none', undefined]
+const dictionaries: readonly unknown[] = [true, false, 'auto', undefined]
 const statisticsLevels: readonly unknown[] = ['page', 'rowGroup', 'none', undefined]
 
 /** Refuses what is wrong with any encoder. @throws {RangeError} naming the option, and what it may be. */
@@ -11,6 +12,7 @@ export function checkOptions(options: EncodeOptions): void {
     if (value !== undefined) wholeNumber(name, value, 1)
   }
   oneOf('compression', options.compression, compressions)
+  oneOf('dictionary', options.dictionary, dictionaries)
   oneOf('statistics', options.statistics, statisticsLevels)
 }
 

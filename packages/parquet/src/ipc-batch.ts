@@ -1,11 +1,14 @@
 import { conformBatch, encodeIpc } from '@millrace/arrow'
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
+import { type ColumnEncoding, columnEncodings } from './column-encodings.ts'
 
 /** A batch as bytes: what WebAssembly and other threads take. */
 export interface IpcBatch {
   /** An Arrow IPC stream of its own, in a buffer of its own. */
   readonly ipc: Uint8Array<ArrayBuffer>
   readonly rows: number
+  /** The first of a file says how its columns are best written. */
+  readonly encodings?: ReadonlyMap<string, ColumnEncoding>
 }
 
 const noRows = new RecordBatch(new Schema([]), makeData({ type: new Struct([]), length: 0, nullCount: 0 }))
@@ -22,15 +25,15 @@ export async function* toIpcBatches(
 ): AsyncGenerator<IpcBatch, undefined> {
   let isFirst = true
   for await (const batch of batches) {
+    yield toIpcBatch(conformBatch(batch, schema), isFirst)
     isFirst = false
-    yield toIpcBatch(batch, schema)
   }
-  if (isFirst) yield toIpcBatch(noRows, schema)
+  if (isFirst) yield toIpcBatch(conformBatch(noRows, schema), isFirst)
 }
 
-function toIpcBatch(batch: RecordBatch, schema: Schema): IpcBatch {
-  const ipc = encodeIpc(conformBatch(batch, schema))
-  return { ipc: ownBuffer(ipc), rows: batch.numRows }
+function toIpcBatch(batch: RecordBatch, isFirst: boolean): IpcBatch {
+  const ipc = ownBuffer(encodeIpc(batch))
+  return { ipc, rows: batch.numRows, ...(isFirst && { encodings: columnEncodings(batch) }) }
 }
 
 /** The bytes in a buffer that holds nothing else, so that it can be given away: copied where they share one. */

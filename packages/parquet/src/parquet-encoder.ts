@@ -9,11 +9,11 @@ export const defaultRowGroupBytes = 67_108_864
 /** Bytes per data page: what a reader decompresses at once. The number that Parquet's own writers have. */
 export const defaultPageBytes = 1_048_576
 
-/** Least and greatest value of every page, so that readers skip pages as well as row groups: less than 1 % of a file. */
-export const defaultStatistics = 'page'
+/** Least and greatest value of every row group: what readers skip by. Those of pages take longer to write, and few look. */
+export const defaultStatistics = 'rowGroup'
 
-/** Words that come again and again, as most text of an API does, are stored once; a column of others falls back by itself. */
-export const defaultDictionary = true
+/** Where values repeat, judged by the first batch; whole numbers that do not are stored as differences. Half the time. */
+export const defaultDictionary = 'auto'
 
 export interface EncodeOptions {
   /** Default: `zstd` where the encoder has it, the best it has otherwise. Asking for one it lacks is an error. */
@@ -24,8 +24,8 @@ export interface EncodeOptions {
   readonly rowGroupBytes?: number
   /** Bytes of encoded data after which a page ends, looked at every 1,024 rows. Default {@link defaultPageBytes}. */
   readonly pageBytes?: number
-  /** Whether repeated values are stored once per row group. Default {@link defaultDictionary}. */
-  readonly dictionary?: boolean
+  /** Whether repeated values are stored once per row group, in every column or none. Default {@link defaultDictionary}. */
+  readonly dictionary?: boolean | 'auto'
   /** Of what least and greatest values are stored: each page, each row group, nothing. Default {@link defaultStatistics}. */
   readonly statistics?: 'page' | 'rowGroup' | 'none'
   /** Key-value metadata of the file. */

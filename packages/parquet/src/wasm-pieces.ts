@@ -2,6 +2,7 @@ import { ReadableStream, type ReadableStreamDefaultController } from 'node:strea
 import { MillraceError } from '@millrace/core'
 import type { WriterProperties } from 'parquet-wasm'
 import { attempt } from './attempt.ts'
+import type { ColumnEncoding } from './column-encodings.ts'
 import type { IpcBatch } from './ipc-batch.ts'
 import {
   defaultDictionary,
@@ -32,31 +33,40 @@ export async function* wasmPieces(
 ): AsyncGenerator<Uint8Array, undefined> {
   // Loaded at the first use: 5 MB that nobody should pay for who writes with another encoder.
   const wasm = await import('parquet-wasm')
-  const properties = propertiesOf(wasm, options)
-  const input = new WasmInput(wasm, batches)
+  const iterator = batches[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  const input = new WasmInput(wasm, first, iterator)
   try {
-    yield* checkedPieces(wasm, input, properties)
+    yield* checkedPieces(wasm, input, writerProperties(wasm, first.value?.encodings, options))
   } finally {
     await input.stop()
   }
 }
 
-function propertiesOf(wasm: Wasm, options: EncodeOptions): WriterProperties {
+function writerProperties(
+  wasm: Wasm,
+  encodings: ReadonlyMap<string, ColumnEncoding> = new Map(),
+  options: EncodeOptions,
+): WriterProperties {
   const {
     compression = 'zstd',
     dictionary = defaultDictionary,
     statistics = defaultStatistics,
     metadata = {},
   } = options
-  return new wasm.WriterPropertiesBuilder()
+  let builder = new wasm.WriterPropertiesBuilder()
     .setCompression(wasm.Compression[codecs[compression]])
     .setMaxRowGroupSize(options.rowGroupRows ?? defaultRowGroupRows)
     .setMaxRowGroupBytes(options.rowGroupBytes ?? defaultRowGroupBytes)
     .setDataPageSizeLimit(options.pageBytes ?? defaultPageBytes)
-    .setDictionaryEnabled(dictionary)
     .setStatisticsEnabled(wasm.EnabledStatistics[statisticsLevels[statistics]])
     .setKeyValueMetadata(new Map(Object.entries(metadata)))
-    .build()
+  if (dictionary !== 'auto') return builder.setDictionaryEnabled(dictionary).build()
+  for (const [column, encoding] of encodings) {
+    builder = builder.setColumnDictionaryEnabled(column, encoding === 'dictionary')
+    if (encoding === 'delta') builder = builder.setColumnEncoding(column, wasm.Encoding.DELTA_BINARY_PACKED)
+  }
+  return builder.build()
 }
 
 async function* checkedPieces(
@@ -92,13 +102,15 @@ class WasmInput {
   readonly stream: ReadableStream
   rows = 0
   readonly #wasm: Wasm
+  #first: IteratorResult<IpcBatch> | undefined
   readonly #iterator: AsyncIterator<IpcBatch>
   #failure: { readonly thrown: unknown } | undefined
   #ended = false
 
-  constructor(wasm: Wasm, batches: AsyncIterable<IpcBatch>) {
+  constructor(wasm: Wasm, first: IteratorResult<IpcBatch>, iterator: AsyncIterator<IpcBatch>) {
     this.#wasm = wasm
-    this.#iterator = batches[Symbol.asyncIterator]()
+    this.#first = first
+    this.#iterator = iterator
     this.stream = new ReadableStream({ pull: (controller) => this.#pull(controller) }, { highWaterMark: 0 })
   }
 
@@ -131,7 +143,8 @@ class WasmInput {
   async #next(): Promise<readonly unknown[]> {
     let next: IteratorResult<IpcBatch>
     try {
-      next = await this.#iterator.next()
+      next = this.#first ?? (await this.#iterator.next())
+      this.#first = undefined
     } catch (thrown) {
       this.#ended = true
       throw thrown
