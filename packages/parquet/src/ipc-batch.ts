@@ -1,6 +1,7 @@
 import { conformBatch, encodeIpc } from '@millrace/arrow'
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
 import { type ColumnEncoding, columnEncodings } from './column-encodings.ts'
+import { ownBuffer } from './own-buffer.ts'
 
 /** A batch as bytes: what WebAssembly and other threads take. */
 export interface IpcBatch {
@@ -34,11 +35,4 @@ export async function* toIpcBatches(
 function toIpcBatch(batch: RecordBatch, isFirst: boolean): IpcBatch {
   const ipc = ownBuffer(encodeIpc(batch))
   return { ipc, rows: batch.numRows, ...(isFirst && { encodings: columnEncodings(batch) }) }
-}
-
-/** The bytes in a buffer that holds nothing else, so that it can be given away: copied where they share one. */
-export function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteLength } = bytes
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-  return isOwn ? new Uint8Array(buffer) : Uint8Array.from(bytes)
 }

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { Worker } from 'node:worker_threads'
@@ -154,6 +156,24 @@ it('starts in a process with flags that a thread does not take', async () => {
   const args = ['--input-type=module', '--eval', `await import(${JSON.stringify(script)})`]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000, cwd: root })
   assert.is(stdout, 'encoded\n')
+})
+
+it('loads no apache-arrow where WebAssembly encodes: it takes longer to load than all else in the thread', async () => {
+  const dist = pathToFileURL(join(root, 'packages/parquet/dist/node/encoder-worker.js'))
+  const queue = [dist, new URL('../wasm-pieces.js', dist)]
+  const loaded = new Set<string>()
+  for (let file = queue.pop(); file; file = queue.pop()) {
+    for (const [, specifier = ''] of (await readFile(file, 'utf8')).matchAll(/^import .*?'(.+?)'/gm)) {
+      if (loaded.has(specifier)) continue
+      loaded.add(specifier)
+      if (specifier.startsWith('.')) queue.push(new URL(specifier, file))
+    }
+  }
+  assert.ok(loaded.has('@millrace/core') && loaded.has('./read-footer.js'), [...loaded].join())
+  assert.equal(
+    [...loaded].filter((each) => each.includes('arrow')),
+    [],
+  )
 })
 
 it('is what writeParquet encodes with, unless told otherwise', async () => {

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { errorMessage, isMillraceError } from '@millrace/core'
-import { type IpcBatch, ownBuffer } from '../ipc-batch.ts'
+import type { IpcBatch } from '../ipc-batch.ts'
+import { ownBuffer } from '../own-buffer.ts'
 import type { FromWorker, SentError, ToWorker, WorkerJob } from './worker-message.ts'
 
 /*
