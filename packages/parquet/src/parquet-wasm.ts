@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/core'
 import { DataType, type RecordBatch, type Schema } from 'apache-arrow'
+import { checkOptions } from './check-options.ts'
 import { toIpcBatches } from './ipc-batch.ts'
 import type { EncodeOptions, ParquetEncoder } from './parquet-encoder.ts'
 import { requireColumns } from './require-columns.ts'
@@ -25,8 +26,9 @@ async function* encode(
 }
 
 /** Refuses what this encoder cannot write, before anything is read. */
-export function checkForWasm(schema: Schema, { rowGroupRows }: EncodeOptions): void {
-  requireColumns(schema, rowGroupRows)
+export function checkForWasm(schema: Schema, options: EncodeOptions): void {
+  checkOptions(options)
+  requireColumns(schema)
   for (const field of schema.fields) refuseEmptyStructs(field.name, field.type)
 }
 

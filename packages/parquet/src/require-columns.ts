@@ -1,9 +1,8 @@
-import { MillraceError, wholeNumber } from '@millrace/core'
+import { MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 
-/** Refuses what no Parquet file can be: a table without columns, or a row group of no rows. */
-export function requireColumns(schema: Schema, rowGroupRows: number | undefined): void {
-  if (rowGroupRows !== undefined) wholeNumber('rowGroupRows', rowGroupRows, 1)
+/** Refuses what no Parquet file can be: a table without columns. */
+export function requireColumns(schema: Schema): void {
   if (schema.fields.length > 0) return
   throw new MillraceError(
     'E_NO_COLUMNS',

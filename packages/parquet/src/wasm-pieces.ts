@@ -2,19 +2,24 @@ import { ReadableStream, type ReadableStreamDefaultController } from 'node:strea
 import { MillraceError } from '@millrace/core'
 import type { WriterProperties } from 'parquet-wasm'
 import { attempt } from './attempt.ts'
-import type { ColumnEncoding } from './column-encodings.ts'
 import type { IpcBatch } from './ipc-batch.ts'
-import { defaultRowGroupRows, type EncodeOptions } from './parquet-encoder.ts'
+import {
+  defaultDictionary,
+  defaultPageBytes,
+  defaultRowGroupBytes,
+  defaultRowGroupRows,
+  defaultStatistics,
+  type EncodeOptions,
+} from './parquet-encoder.ts'
 import { readFooter } from './read-footer.ts'
-
-/** Most bytes of encoded data in a row group, so that wide rows do not make large ones: 64 MiB take about 200 MB to encode. */
-export const maxRowGroupBytes = 67_108_864
 
 type Wasm = typeof import('parquet-wasm')
 
 const failed = 'parquet-wasm could not encode the batches'
 
 const codecs = { zstd: 'ZSTD', snappy: 'SNAPPY', gzip: 'GZIP', none: 'UNCOMPRESSED' } as const
+
+const statisticsLevels = { page: 'Page', rowGroup: 'Chunk', none: 'None' } as const
 
 /**
  * The Parquet file of batches that are bytes already, in pieces.
@@ -31,26 +36,32 @@ export async function* wasmPieces(
   const first = await iterator.next()
   const input = new WasmInput(wasm, first, iterator)
   try {
-    yield* checkedPieces(wasm, input, writerProperties(wasm, first.value?.encodings, options))
+    yield* checkedPieces(wasm, input, propertiesOf(wasm, first.value?.encodings, options))
   } finally {
     await input.stop()
   }
 }
 
-function writerProperties(
-  wasm: Wasm,
-  encodings: ReadonlyMap<string, ColumnEncoding> = new Map(),
-  { compression = 'zstd', rowGroupRows = defaultRowGroupRows, metadata = {} }: EncodeOptions,
-): WriterProperties {
+function propertiesOf(wasm: Wasm, encodings: IpcBatch['encodings'], options: EncodeOptions): WriterProperties {
+  const {
+    compression = 'zstd',
+    dictionary = defaultDictionary,
+    statistics = defaultStatistics,
+    metadata = {},
+  } = options
   let builder = new wasm.WriterPropertiesBuilder()
     .setCompression(wasm.Compression[codecs[compression]])
-    .setMaxRowGroupSize(rowGroupRows)
-    .setMaxRowGroupBytes(maxRowGroupBytes)
+    .setMaxRowGroupSize(options.rowGroupRows ?? defaultRowGroupRows)
+    .setMaxRowGroupBytes(options.rowGroupBytes ?? defaultRowGroupBytes)
+    .setDataPageSizeLimit(options.pageBytes ?? defaultPageBytes)
+    .setDictionaryEnabled(dictionary !== false)
+    .setStatisticsEnabled(wasm.EnabledStatistics[statisticsLevels[statistics]])
     .setKeyValueMetadata(new Map(Object.entries(metadata)))
-    .setStatisticsEnabled(wasm.EnabledStatistics.Chunk)
-  for (const [column, encoding] of encodings) {
-    builder = builder.setColumnDictionaryEnabled(column, encoding === 'dictionary')
-    if (encoding === 'delta') builder = builder.setColumnEncoding(column, wasm.Encoding.DELTA_BINARY_PACKED)
+  if (dictionary === 'auto') {
+    for (const [column, encoding] of encodings ?? []) {
+      builder = builder.setColumnDictionaryEnabled(column, encoding === 'dictionary')
+      if (encoding === 'delta') builder = builder.setColumnEncoding(column, wasm.Encoding.DELTA_BINARY_PACKED)
+    }
   }
   return builder.build()
 }

@@ -82,13 +82,9 @@ export function createWorkerEncoder(options: WorkerEncoderOptions = {}): WorkerE
   async function* encode(
     schema: Schema,
     batches: Iterable<RecordBatch> | AsyncIterable<RecordBatch>,
-    { compression, rowGroupRows, metadata }: EncodeOptions = {},
+    options: EncodeOptions = {},
   ): AsyncGenerator<Uint8Array, undefined> {
-    const encodeOptions: EncodeOptions = {
-      ...(compression === undefined ? {} : { compression }),
-      ...(rowGroupRows === undefined ? {} : { rowGroupRows }),
-      ...(metadata === undefined ? {} : { metadata }),
-    }
+    const encodeOptions = sendable(options)
     check(schema, encodeOptions)
     const job = open(encodeOptions)
     try {
@@ -109,6 +105,13 @@ export function createWorkerEncoder(options: WorkerEncoderOptions = {}): WorkerE
       await ending?.terminate()
     },
   })
+}
+
+/** Only what an encoder knows: a sink has more options, and some cannot be sent. */
+function sendable(options: EncodeOptions): EncodeOptions {
+  const { compression, rowGroupRows, rowGroupBytes, pageBytes, dictionary, statistics, metadata } = options
+  const known = { compression, rowGroupRows, rowGroupBytes, pageBytes, dictionary, statistics, metadata }
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
 }
 
 function closed(): MillraceError {
