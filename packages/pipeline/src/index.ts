@@ -17,6 +17,7 @@ export type {
 export { FencedError } from './fenced-error.ts'
 export type { RunReport, StreamReport } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
+export type { Nested, SchemaHints } from './schema-hints.ts'
 export { selectStreams } from './select-streams.ts'
 export type { Disposition, Mode, ReadContext, ReadGroup, Source, Stream } from './source.ts'
 export { StreamError, type StreamFailure } from './stream-error.ts'
