@@ -111,7 +111,7 @@ async function checkFenced(zombie: Session, tables: readonly TableRef[], told: s
   try {
     const batch = createConverter().convert([{ id: -1, part: 'zombie' }])
     const checkpoint = { position: { zombie: true }, pages: 99, rows: 99 }
-    await zombie.stage(table, batch, checkpoint)
+    await zombie.stage([{ table, batch }], checkpoint)
     await zombie.commit({ tables: [{ table, checkpoint, replace: true, merge: false }] })
   } catch (thrown) {
     code = thrown instanceof Error && 'code' in thrown ? thrown.code : thrown
@@ -130,7 +130,7 @@ async function stagePages(session: Session, table: TableRef, oracle: Oracle, ran
     // Different in every history of a stream, so that a checkpoint from the past is never taken for this one.
     const position = { page: number, mark: random.int(0, 1_000_000_000) }
     const checkpoint = { position, pages: number, rows: staged.checkpoint.rows + rows.length }
-    await session.stage(table, converter.convert(rows), checkpoint)
+    await session.stage([{ table, batch: converter.convert(rows) }], checkpoint)
     oracle.staged = { ...staged, rows: [...staged.rows, ...rows], checkpoint, exists: true }
   }
 }

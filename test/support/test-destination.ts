@@ -510,7 +510,7 @@ async function stageAll(
   for (const rows of pages) {
     const pageNumber = checkpoint.pages + 1
     checkpoint = { position: { page: pageNumber }, pages: pageNumber, rows: checkpoint.rows + rows.length }
-    await session.stage(table, converter.convert(rows), checkpoint)
+    await session.stage([{ table, batch: converter.convert(rows) }], checkpoint)
   }
   return checkpoint
 }

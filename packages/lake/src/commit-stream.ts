@@ -82,7 +82,7 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
     if (!plan) return { report: reportOf(item, location, -1, nothing), base, made: undefined }
 
     const version = (snapshot?.version ?? -1) + 1
-    const state = formatState(run.run, checkpoint, new Date(now).toISOString())
+    const state = formatState(run.run, table, checkpoint, new Date(now).toISOString())
     const actions: Action[] = [
       { commitInfo: commitInfo(item, plan, now) },
       ...(snapshot ? [] : [{ protocol }]),
@@ -123,7 +123,8 @@ function isSame(a: Checkpoint, b: Checkpoint): boolean {
 const nothing = { inserted: 0, updated: 0, deleted: 0, rows: 0, filesAdded: 0, filesRemoved: 0, bytesAdded: 0 }
 
 function reportOf({ table }: CommitTable, location: string, version: number, counts: typeof nothing): TableReport {
-  return { stream: table.stream, table: table.table, location, version, ...counts }
+  const root = table.root && { root: table.root.stream }
+  return { stream: table.stream, table: table.table, ...root, location, version, ...counts }
 }
 
 function metadataOf(

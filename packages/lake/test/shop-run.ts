@@ -37,7 +37,7 @@ export async function shopRun(folder: string, run: string, upTo = pages, onPage 
       for (let number = Number(position['page']) + 1; number <= upTo; number++) {
         const rows = page(number)
         checkpoint = { position: { page: number }, pages: checkpoint.pages + 1, rows: checkpoint.rows + rows.length }
-        await session.stage(table, converter.convert(rows), checkpoint)
+        await session.stage([{ table, batch: converter.convert(rows) }], checkpoint)
         read += 1
         onPage()
       }

@@ -125,8 +125,8 @@ it('is refused where another version wrote it', async () => {
     await stagePages(await open(folder, 'r1'), 1)
     const journal = await journalOf(folder)
     const bytes = await readFile(journal)
-    const at = bytes.indexOf('"format":1')
-    bytes.write('2', at + '"format":'.length)
+    const at = bytes.indexOf('"format":2')
+    bytes.write('1', at + '"format":'.length)
     const { crc32 } = await import('node:zlib')
     const length = 20 + bytes.readUInt32LE(8) + bytes.readUInt32LE(12)
     bytes.writeUInt32LE(crc32(bytes.subarray(20, length), crc32(bytes.subarray(4, 16))), 16)
@@ -147,7 +147,7 @@ it('takes no more room than what is not in files yet, and is gone after the comm
     let largest = 0
     for (let page = 1; page <= 200; page++) {
       const checkpoint = { position: { page }, pages: page, rows: page }
-      await session.stage(table, converter.convert([{ id: page, filler }]), checkpoint)
+      await session.stage([{ table, batch: converter.convert([{ id: page, filler }]) }], checkpoint)
       largest = Math.max(largest, (await stat(await journalOf(folder))).size)
     }
     // Rewritten at the first closed segment above 64 MiB: never more than that, and what is open.
@@ -163,7 +163,7 @@ it('of rows without a column is refused at the commit, and not lost in silence',
   await withTempFolder(async (folder) => {
     const session = await open(folder, 'r1')
     const checkpoint = { position: { page: 1 }, pages: 1, rows: 2 }
-    await session.stage(table, createConverter().convert([{}, {}]), checkpoint)
+    await session.stage([{ table, batch: createConverter().convert([{}, {}]) }], checkpoint)
     let code: unknown
     await session.commit({ tables: [{ ...item(1), checkpoint }] }).catch((thrown) => {
       code = thrown.code
@@ -216,7 +216,7 @@ async function stagePages(session: Session, count: number, from = 0, ref = table
   const converter = createConverter(schema ? { schema } : {})
   for (let page = from + 1; page <= from + count; page++) {
     const checkpoint = { position: { page }, pages: page, rows: page }
-    await session.stage(ref, converter.convert([{ id: idsFrom + page }]), checkpoint)
+    await session.stage([{ table: ref, batch: converter.convert([{ id: idsFrom + page }]) }], checkpoint)
   }
 }
 

@@ -6,7 +6,6 @@ export {
   fileStatistics,
   type StatisticsWanted,
 } from './file-statistics.ts'
-export { growSchema } from './grow-schema.ts'
 export type { KeyRange } from './key-range.ts'
 export { type MergeByKeyOptions, mergeByKey } from './merge-by-key.ts'
 export { type LiveFile, type MergedFiles, type MergeFilesOptions, mergeFiles } from './merge-files.ts'

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { conformBatch } from '@millrace/arrow'
+import { conformBatch, growSchema } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
 import { writeParquetFile } from '@millrace/parquet'
 import type { RecordBatch, Schema } from 'apache-arrow'
-import { growSchema } from './grow-schema.ts'
 
 /** Rows held in memory before they go to a file. */
 export const spoolRows = 100_000

@@ -6,16 +6,18 @@ export type {
   Destination,
   OpenOptions,
   PipelineState,
+  RootRef,
   RunId,
   Session,
   Staged,
   StagedStream,
+  StagePart,
   StreamState,
   TableRef,
   TableReport,
 } from './destination.ts'
 export { FencedError } from './fenced-error.ts'
-export type { RunReport, StreamReport } from './report.ts'
+export type { RunReport, StreamReport, TableOutcome } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
 export type { Nested, SchemaHints } from './schema-hints.ts'
 export { selectStreams } from './select-streams.ts'

@@ -1,4 +1,4 @@
-import type { ColumnHint, Names, SchemaContract } from '@millrace/arrow'
+import { type ColumnHint, type Names, type SchemaContract, toSchema } from '@millrace/arrow'
 import type { Schema } from 'apache-arrow'
 
 /** What becomes of objects and lists: struct and list columns, JSON text, or rows of tables of their own. */
@@ -19,4 +19,14 @@ export interface SchemaHints {
   readonly maxNesting?: number
   /** Columns as the API names them (`keep`, the default), or as dlt does (`snake_case`). */
   readonly names?: Names
+}
+
+/** Declared columns in whatever form, as an Arrow schema. */
+export function asSchema(columns: NonNullable<SchemaHints['columns']>): Schema {
+  return isSchema(columns) ? columns : toSchema(columns)
+}
+
+/** By what it has: a program may have two copies of the library. A hint is never a list. */
+function isSchema(columns: NonNullable<SchemaHints['columns']>): columns is Schema {
+  return Array.isArray(columns['fields'])
 }
