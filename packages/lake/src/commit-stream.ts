@@ -8,7 +8,7 @@ import type { Fence } from './fence.ts'
 import { checkWritable, commitVersion, protocol, readSnapshot, type Snapshot } from './log.ts'
 import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
 import { toSchemaString } from './schema-string.ts'
-import { isCommitted, type StagedStream } from './staged-stream.ts'
+import { hasAnything, isCommitted, type StagedStream } from './staged-stream.ts'
 import { onDisk } from './storage-error.ts'
 import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
 import { countsOf, toMetrics } from './table-report.ts'
@@ -113,7 +113,7 @@ function isInLog(
 ): boolean {
   if (!stored || !isSame(stored.checkpoint, checkpoint)) return false
   if (version !== base) return stored.run === run.run
-  return staged ? isCommitted(staged) : stored.run === run.run
+  return staged && hasAnything(staged) ? isCommitted(staged) : stored.run === run.run
 }
 
 function isSame(a: Checkpoint, b: Checkpoint): boolean {

@@ -159,13 +159,20 @@ export class LakeSession implements Session {
       })
     }
     const reports: TableReport[] = []
+    const replace = item.replace && !this.#isContinued(item.table)
     // A key is of the rows of the stream.
-    for (const table of children) reports.push(await this.#commitTable({ ...item, table, merge: false }))
+    for (const table of children) reports.push(await this.#commitTable({ ...item, table, replace, merge: false }))
     return [await this.#commitTable(item), ...reports]
   }
 
-  #childrenOf({ table: root, replace }: CommitTable): readonly TableRef[] {
+  /** Whether this run has committed the stream before, and so replaced what was to be replaced. */
+  #isContinued({ stream }: TableRef): boolean {
+    return this.#stage.get(stream)?.continued === true
+  }
+
+  #childrenOf({ table: root, replace: isReplaced }: CommitTable): readonly TableRef[] {
     const { seen, run } = this.#options
+    const replace = isReplaced && !this.#isContinued(root)
     const staged = this.#stage.children(root.stream).map(({ table }) => table)
     const names = new Set(staged.map(({ stream }) => stream))
     const before = seen.children(root).filter(({ stream, table }) => {

@@ -44,5 +44,14 @@ export interface Leftover {
 
 /** True where the log has all that was staged of a stream. */
 export function isCommitted(staged: StagedStream): boolean {
-  return staged.continued && staged.segments.length === 0 && staged.openRows === 0
+  return staged.continued && !hasRows(staged)
+}
+
+/** False for what is there only because a commit of it has been written down. */
+export function hasAnything(staged: StagedStream): boolean {
+  return staged.continued || hasRows(staged)
+}
+
+function hasRows({ segments, openRows }: StagedStream): boolean {
+  return segments.length > 0 || openRows > 0
 }

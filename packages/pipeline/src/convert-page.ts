@@ -7,12 +7,13 @@ import type { Session, StagePart, TableRef } from './destination.ts'
 import type { SchemaHints } from './schema-hints.ts'
 
 export interface PageConverterOptions {
-  readonly session: Session
+  readonly session: Pick<Session, 'schema'>
   /** The stream's own table. */
   readonly table: TableRef
   readonly hints: SchemaHints | undefined
   /** Makes sure that a table of nested rows has a name of its own. */
   readonly claim: (table: TableRef) => void
+  /** Told of each column as it is added. */
   readonly emit: Emit
 }
 

@@ -17,6 +17,7 @@ export type {
   TableReport,
 } from './destination.ts'
 export { FencedError } from './fenced-error.ts'
+export { previewTables, type TablePreview } from './preview-tables.ts'
 export type { RunReport, StreamReport, TableOutcome } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
 export type { Nested, SchemaHints } from './schema-hints.ts'

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { namingOf } from '@millrace/arrow'
 import { type Emit, MillraceError, type MillraceEvent, silent, wholeNumber } from '@millrace/core'
 import { claimTables } from './claim-tables.ts'
 import type { CommitTable, Destination, TableRef, TableReport } from './destination.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
 import type { RunReport, StreamReport, TableOutcome } from './report.ts'
-import { schemaDigest } from './schema-digest.ts'
 import { selectStreams } from './select-streams.ts'
 import type { Mode, Source, Stream } from './source.ts'
+import { tableOf } from './table-of.ts'
 import { takeOver } from './take-over.ts'
 
 /** Streams read at once. A few hide each other's waiting; more would mostly meet the same host's rate limit. */
@@ -139,18 +138,6 @@ function incompleteError({ stream, table }: TableRef, reason: string | undefined
     `table "${table}" was not replaced, because stream "${stream}" is incomplete: ${reason}; nothing is lost, the same run later goes on there`,
     { retryable: true, context: { stream, table } },
   )
-}
-
-function tableOf(stream: Stream, mode: Mode): TableRef {
-  const { name, table = name, disposition, primaryKey = [], configuration = '', schema } = stream
-  return {
-    stream: name,
-    table,
-    disposition,
-    primaryKey: primaryKey.map(namingOf(schema?.names ?? 'keep')),
-    mode,
-    configuration: configuration + schemaDigest(schema),
-  }
 }
 
 function outcomeOf({ stream: _, root: __, rows, ...report }: TableReport): TableOutcome {
