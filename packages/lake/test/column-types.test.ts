@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ColumnHint, isJsonField, toSchema } from '@millrace/arrow'
 import { lake, openLake } from '@millrace/lake'
@@ -185,6 +185,16 @@ it('have the names and the bounds that Delta Lake gives them', async () => {
     assert.equal([stats['minValues']?.['i8'], stats['maxValues']?.['f32']], [-128, 1.5])
     assert.is(stats['minValues']?.['bytes'], undefined)
     assert.is(stats['nullCount']?.['bytes'], 1)
+  })
+})
+
+it('spare a merge the files whose small integers are out of reach', async () => {
+  await withTempFolder(async (folder) => {
+    await load(folder, 'r1', batchOf([0, 2]))
+    const { files } = await readDelta(join(folder, 'all'))
+    for (const file of files) await rm(file)
+    await load(folder, 'r2', batchOf([1]))
+    assert.is((await openLake(folder).table('all')).rowCount, 3)
   })
 })
 
