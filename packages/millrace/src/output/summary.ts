@@ -1,4 +1,4 @@
-import type { RunReport } from '@millrace/pipeline'
+import type { RunReport, TableOutcome } from '@millrace/pipeline'
 import { countText } from './number-text.ts'
 import { formatTable } from './table.ts'
 
@@ -7,16 +7,10 @@ export function formatSummary(report: RunReport): string {
   const { mode, pipeline, streams, requests, retries, bytes, seconds } = report
   const table = formatTable(
     ['table', 'pages', 'read', 'inserted', 'updated', 'deleted', 'rows in table', 'version', 'where'],
-    streams.map((each) => [
-      each.table,
-      each.pages,
-      each.read,
-      each.inserted,
-      each.updated,
-      each.deleted,
-      each.tableRows,
-      each.version < 0 ? null : each.version,
-      each.version < 0 ? 'no table yet: no rows came' : each.location,
+    streams.flatMap((each) => [
+      [each.table, each.pages, each.read, ...outcome(each)],
+      // Their rows are those of the pages above.
+      ...(each.nested ?? []).map((nested) => [nested.table, null, null, ...outcome(nested)]),
     ]),
   )
   const early = streams.filter(({ complete }) => !complete)
@@ -31,4 +25,9 @@ export function formatSummary(report: RunReport): string {
     ...cut.map(({ stream, incomplete }) => `  ${stream}: ${incomplete}`),
     '',
   ].join('\n')
+}
+
+function outcome({ inserted, updated, deleted, tableRows, version, location }: TableOutcome): readonly unknown[] {
+  const rows = [inserted, updated, deleted, tableRows]
+  return version < 0 ? [...rows, null, 'no table yet: no rows came'] : [...rows, version, location]
 }
