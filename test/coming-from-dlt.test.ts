@@ -26,6 +26,8 @@ const places: Readonly<Record<string, (keys: Keys) => readonly unknown[]>> = {
   rate_limit: (rate_limit) => [{ client: { ...client, rate_limit }, resources: ['a'] }],
   resource: (keys) => [inResource(keys)],
   'rows resource': (keys) => [inResource({ rows: [], ...keys })],
+  column: (keys) => [inResource({ columns: { a: keys } })],
+  schema_contract: (keys) => [inResource({ schema_contract: keys })],
   write_disposition: (keys) => [inResource({ write_disposition: { disposition: 'append', ...keys } })],
   endpoint: (keys) => [inEndpoint(keys)],
   incremental: (keys) => [inEndpoint({ incremental: { cursor_path: 'a', ...keys } })],

@@ -1,4 +1,4 @@
-import { cpus, loadavg, platform, release, totalmem } from 'node:os'
+import { cpus, loadavg, platform, totalmem } from 'node:os'
 
 export interface Machine {
   readonly cpu: string
@@ -16,7 +16,7 @@ export function describeMachine(): Machine {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 1024 ** 3),
-    system: `${platform()} ${release()}`,
+    system: platform(),
     node: process.version,
     loadBefore: Math.round((loadavg()[0] ?? 0) * 100) / 100,
   }

@@ -48,7 +48,7 @@ export function resultsReadme(all: readonly Results[]): string {
 /** The benchmark whose first table the README of the project shows. */
 export const shownResults = 'end-to-end'
 
-const shownTable = /(<!-- benchmark: end-to-end -->\n)[\s\S]*?(\n<!-- end -->)/
+const shownTable = /(<!-- benchmark: end-to-end -->\n)[\s\S]*?(<!-- end -->)/
 
 /** Columns that are left to the results. */
 const hidden = ['MB/s', 'first ms', 'requests', 'process s']
@@ -62,7 +62,7 @@ function withoutHidden(table: Table): Table {
 export function withShownTable(readme: string, results: Results): string {
   const [table] = results.tables
   if (table === undefined || !shownTable.test(readme)) throw new Error('the README has no place for the table')
-  const text = `\n${markdownTable(withoutHidden(table), '###')}\n\n${takenOn(results)}\n`
+  const text = `\n${markdownTable(withoutHidden(table), '###')}\n\n${takenOn(results)}\n\n`
   return readme.replace(shownTable, (_, before: string, after: string) => `${before}${text}${after}`)
 }
 

@@ -8,9 +8,12 @@ import type { DestinationPlace } from './test-destination.ts'
 /** What a table and a stage have to be, kept as simply as can be. */
 interface Oracle {
   committed: Row[]
+  /** In the table of nested rows. */
+  nested: Row[]
   position: unknown
   staged: {
     rows: Row[]
+    nested: Row[]
     checkpoint: Checkpoint
     exists: boolean
     /** The run has committed this stream, and goes on: what it replaced is replaced. */
@@ -21,7 +24,7 @@ interface Oracle {
 const atStart: Checkpoint = { position: {}, pages: 0, rows: 0 }
 
 /**
- * Plays one random history of a pipeline with two streams: pages, new columns, deaths, takeovers by a newer run while the
+ * Plays one random history of a pipeline with two streams, one of them with nested rows: pages, new columns, deaths, takeovers by a newer run while the
  * older one is alive, drops, commits of either or both. After each commit the tables must be what a `Map` says.
  */
 export async function checkHistory(place: DestinationPlace, seed: number): Promise<void> {
@@ -42,7 +45,11 @@ export async function checkHistory(place: DestinationPlace, seed: number): Promi
     for (const zombie of zombies) await checkFenced(zombie, tables, told)
     const { streams } = await session.state()
     const unfinished = (await session.unfinished())?.streams ?? []
-    if ([...oracles.values()].every(({ staged }) => !staged.exists || (staged.continued && staged.rows.length === 0))) {
+    if (
+      [...oracles.values()].every(
+        ({ staged }) => !staged.exists || (staged.continued && staged.rows.length + staged.nested.length === 0),
+      )
+    ) {
       for (const oracle of oracles.values()) oracle.staged = emptyOracle().staged
     }
     for (const { stream } of tables) {
@@ -79,13 +86,15 @@ export async function checkHistory(place: DestinationPlace, seed: number): Promi
     })
     const report = await session.commit({ tables: items })
     for (const item of items) apply(oracleOf(item.table.stream), item)
-    for (const { table, rows } of report.tables) {
-      const expected = oracleOf(table).committed
+    for (const { table, root, rows } of report.tables) {
+      const expected = root === undefined ? oracleOf(table).committed : oracleOf(root).nested
       assert.is(rows, expected.length, `${told}, run ${run}: rows reported of ${table}`)
     }
     for (const { table } of tables) {
-      const expected = oracleOf(table).committed
-      assert.equal(lines((await place.read(table)) ?? []), lines(expected), `${told}, run ${run}: rows of ${table}`)
+      const { committed, nested } = oracleOf(table)
+      assert.equal(lines((await place.read(table)) ?? []), lines(committed), `${told}, run ${run}: rows of ${table}`)
+      const child = nestedOf(table)
+      assert.equal(lines((await place.read(child)) ?? []), lines(nested), `${told}, run ${run}: rows of ${child}`)
     }
     if (random.chance(0.5)) await session.close()
     else zombies.push(session)
@@ -99,9 +108,17 @@ function tableOf(name: string, disposition: 'merge' | 'append', primaryKey: read
 function emptyOracle(): Oracle {
   return {
     committed: [],
+    nested: [],
     position: undefined,
-    staged: { rows: [], checkpoint: atStart, exists: false, continued: false },
+    staged: { rows: [], nested: [], checkpoint: atStart, exists: false, continued: false },
   }
+}
+
+const nestedOf = (table: string): string => `${table}__nested`
+
+function nestedRef(root: TableRef): TableRef {
+  const { stream, table } = root
+  return { ...root, stream: nestedOf(table), table: nestedOf(table), primaryKey: [], root: { stream, table } }
 }
 
 async function checkFenced(zombie: Session, tables: readonly TableRef[], told: string): Promise<void> {
@@ -111,7 +128,7 @@ async function checkFenced(zombie: Session, tables: readonly TableRef[], told: s
   try {
     const batch = createConverter().convert([{ id: -1, part: 'zombie' }])
     const checkpoint = { position: { zombie: true }, pages: 99, rows: 99 }
-    await zombie.stage(table, batch, checkpoint)
+    await zombie.stage([{ table, batch }], checkpoint)
     await zombie.commit({ tables: [{ table, checkpoint, replace: true, merge: false }] })
   } catch (thrown) {
     code = thrown instanceof Error && 'code' in thrown ? thrown.code : thrown
@@ -122,6 +139,9 @@ async function checkFenced(zombie: Session, tables: readonly TableRef[], told: s
 async function stagePages(session: Session, table: TableRef, oracle: Oracle, random: Random): Promise<void> {
   const schema = await session.schema(table)
   const converter = createConverter(schema ? { schema } : {})
+  const child = nestedRef(table)
+  const childSchema = await session.schema(child)
+  const childConverter = createConverter(childSchema ? { schema: childSchema } : {})
   const pages = random.int(0, 4)
   for (let page = 0; page < pages; page++) {
     const rows = Array.from({ length: random.int(0, 6) }, () => randomRow(random))
@@ -130,8 +150,20 @@ async function stagePages(session: Session, table: TableRef, oracle: Oracle, ran
     // Different in every history of a stream, so that a checkpoint from the past is never taken for this one.
     const position = { page: number, mark: random.int(0, 1_000_000_000) }
     const checkpoint = { position, pages: number, rows: staged.checkpoint.rows + rows.length }
-    await session.stage(table, converter.convert(rows), checkpoint)
-    oracle.staged = { ...staged, rows: [...staged.rows, ...rows], checkpoint, exists: true }
+    const parts = [{ table, batch: converter.convert(rows) }]
+    const nested =
+      table.disposition === 'append' && random.chance(0.5)
+        ? Array.from({ length: random.int(1, 3) }, () => ({ item: random.int(0, 99) }))
+        : []
+    if (nested.length > 0) parts.push({ table: child, batch: childConverter.convert(nested) })
+    await session.stage(parts, checkpoint)
+    oracle.staged = {
+      ...staged,
+      rows: [...staged.rows, ...rows],
+      nested: [...staged.nested, ...nested],
+      checkpoint,
+      exists: true,
+    }
   }
 }
 
@@ -144,7 +176,9 @@ function randomRow(random: Random): Row {
 
 function apply(oracle: Oracle, { table, replace, merge, checkpoint }: CommitTable): void {
   const { staged } = oracle
-  const rows = [...(replace && !staged.continued ? [] : oracle.committed), ...staged.rows]
+  const isReplaced = replace && !staged.continued
+  const rows = [...(isReplaced ? [] : oracle.committed), ...staged.rows]
+  oracle.nested = [...(isReplaced ? [] : oracle.nested), ...staged.nested]
   if (merge) {
     const last = new Map<string, Row>()
     for (const row of rows) last.set(JSON.stringify(table.primaryKey.map((name) => row[name])), row)
@@ -153,7 +187,7 @@ function apply(oracle: Oracle, { table, replace, merge, checkpoint }: CommitTabl
   // A stream that never had a column has no table, and so no place for its position.
   const isStored = oracle.position !== undefined || staged.rows.length > 0 || rows.length > 0
   if (isStored) oracle.position = checkpoint.position
-  oracle.staged = { rows: [], checkpoint, exists: true, continued: true }
+  oracle.staged = { rows: [], nested: [], checkpoint, exists: true, continued: true }
 }
 
 /** Rows as text without their nulls, sorted: a table promises no order. */

@@ -1,6 +1,7 @@
-import { createConverter } from '@millrace/arrow'
+import { createConverter, toSchema } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import type { Checkpoint, CommitTable, Destination, Session, TableRef, TableReport } from '@millrace/pipeline'
+import type { RecordBatch } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkHistory } from './destination-history.ts'
@@ -464,6 +465,112 @@ export function testDestination(
     await rejects(() => commit(session, []), 'E_SESSION_CLOSED')
   })
 
+  fact('stages the parts of a page at once, and commits nested rows with their stream', async (place) => {
+    const session = await openRun(place, 'r1')
+    const checkpoint = await stageNested(session, [
+      [[{ id: 1 }], []],
+      [[{ id: 2 }], [{ id: 20 }, { id: 21 }]],
+    ])
+    assert.is(await place.read('events'), undefined)
+    assert.is(await place.read('events__items'), undefined)
+    assert.equal((await session.schema(nested))?.names, ['id'])
+    const reports = await commit(session, [{ table: appended, checkpoint }])
+    assert.equal(
+      reports.map(({ table, root, inserted, rows }) => [table, root, inserted, rows]),
+      [
+        ['events', undefined, 2, 2],
+        ['events__items', 'events', 2, 2],
+      ],
+    )
+    await session.close()
+    assert.equal(await rowsOf(place, 'events'), ['1', '2'])
+    assert.equal(await rowsOf(place, 'events__items'), ['20', '21'])
+    const next = await openRun(place, 'r2')
+    assert.equal(Object.keys((await next.state()).streams), ['events'])
+    assert.is(await next.unfinished(), undefined)
+    assert.equal((await next.schema(nested))?.names, ['id'])
+    await next.close()
+  })
+
+  fact('gives nested rows to the next run with their stream, and lists them by it alone', async (place) => {
+    await stageNested(await openRun(place, 'r1'), [[[{ id: 1 }], [{ id: 10 }]]])
+    const session = await openRun(place, 'r2')
+    const staged = await session.unfinished()
+    assert.equal(staged?.streams, [{ table: appended, checkpoint: { position: { page: 1 }, pages: 1, rows: 1 } }])
+    const checkpoint = await stageNested(session, [[[{ id: 2 }], []]], staged?.streams[0]?.checkpoint)
+    await commit(session, [{ table: appended, checkpoint }])
+    assert.equal(await rowsOf(place, 'events'), ['1', '2'])
+    assert.equal(await rowsOf(place, 'events__items'), ['10'])
+  })
+
+  fact('drops nested rows with their stream', async (place) => {
+    await stageNested(await openRun(place, 'r1'), [[[{ id: 1 }], [{ id: 10 }]]])
+    const session = await openRun(place, 'r2')
+    await session.discard('events')
+    assert.is(await session.unfinished(), undefined)
+    const checkpoint = await stageNested(session, [[[{ id: 2 }], []]])
+    const reports = await commit(session, [{ table: appended, checkpoint }])
+    assert.is(reports.length, 1)
+    assert.is(await place.read('events__items'), undefined)
+  })
+
+  fact('replaces nested rows with their stream, also by none, and adds to them where it adds', async (place) => {
+    const run = async (id: string, pages: readonly NestedPage[], replace: boolean): Promise<readonly TableReport[]> => {
+      const session = await openRun(place, id)
+      const checkpoint = await stageNested(session, pages)
+      const reports = await commit(session, [{ table: appended, checkpoint, replace }])
+      await session.close()
+      return reports
+    }
+    await run('r1', [[[{ id: 1 }], [{ id: 10 }, { id: 11 }]]], false)
+    await run('r2', [[[{ id: 2 }], [{ id: 20 }]]], false)
+    assert.equal(await rowsOf(place, 'events__items'), ['10', '11', '20'])
+    await run('r3', [[[{ id: 3 }], [{ id: 30 }]]], true)
+    assert.equal(await rowsOf(place, 'events__items'), ['30'])
+    const [, report] = await run('r4', [[[{ id: 4 }], []]], true)
+    assert.equal(pick(report), {
+      stream: 'events__items',
+      table: 'events__items',
+      inserted: 0,
+      updated: 0,
+      deleted: 1,
+      rows: 0,
+    })
+    assert.equal(await rowsOf(place, 'events'), ['4'])
+    assert.equal(await rowsOf(place, 'events__items'), [])
+    const only = await run('r5', [[[{ id: 5 }], []]], false)
+    assert.is(only.length, 1, 'nothing is told of a table that nothing was done to')
+  })
+
+  fact('commits nested rows once, however often the same run asks', async (place) => {
+    const session = await openRun(place, 'r1')
+    const checkpoint = await stageNested(session, [[[{ id: 1 }], [{ id: 10 }]]])
+    const plan = [{ table: appended, checkpoint, replace: true }]
+    const first = await commit(session, plan)
+    assert.is(first.length, 2)
+    assert.equal(await commit(session, plan), first)
+    const again = await openRun(place, 'r1')
+    assert.equal(await commit(again, plan), first)
+    assert.equal(await rowsOf(place, 'events__items'), ['10'])
+  })
+
+  fact('names the column that may not be null and the row, and keeps nothing of the page', async (place) => {
+    const session = await openRun(place, 'r1')
+    const schema = toSchema({ id: { dataType: 'bigint', nullable: false }, v: { dataType: 'text' } })
+    const batchOf = (rows: readonly Row[]): RecordBatch => createConverter({ schema }).convert(rows)
+    const checkpoint = { position: { page: 1 }, pages: 1, rows: 1 }
+    await session.stage([{ table: appended, batch: batchOf([{ id: 1, v: 'a' }]) }], checkpoint)
+    for (const batch of [batchOf([{ id: 2 }, { v: 'b' }]), createConverter().convert([{ v: 'b' }])]) {
+      await rejects(() => session.stage([{ table: appended, batch }], { ...checkpoint, pages: 2 }), 'E_NOT_NULL')
+    }
+    await commit(session, [{ table: appended, checkpoint }])
+    await session.close()
+    assert.equal(await rowsOf(place, 'events'), ['1 a'])
+    const next = await openRun(place, 'r2')
+    const [id, v] = (await next.schema(appended))?.fields ?? []
+    assert.equal([id?.nullable, v?.nullable], [false, true])
+  })
+
   const { histories = 200 } = options
   it(`equals a Map after ${histories} random histories of loads, deaths and takeovers`, async () => {
     for (let seed = 1; seed <= histories; seed++) {
@@ -486,6 +593,12 @@ const appended: TableRef = {
   primaryKey: [],
   mode: 'incremental',
   configuration: 'c1',
+}
+const nested: TableRef = {
+  ...appended,
+  stream: 'events__items',
+  table: 'events__items',
+  root: { stream: 'events', table: 'events' },
 }
 const merged: TableRef = { ...appended, disposition: 'merge', primaryKey: ['id'] }
 const other: TableRef = { ...appended, stream: 'others', table: 'others' }
@@ -510,7 +623,33 @@ async function stageAll(
   for (const rows of pages) {
     const pageNumber = checkpoint.pages + 1
     checkpoint = { position: { page: pageNumber }, pages: pageNumber, rows: checkpoint.rows + rows.length }
-    await session.stage(table, converter.convert(rows), checkpoint)
+    await session.stage([{ table, batch: converter.convert(rows) }], checkpoint)
+  }
+  return checkpoint
+}
+
+/** Rows of a page, and the nested ones among them. */
+type NestedPage = readonly [readonly Row[], readonly Row[]]
+
+async function stageNested(
+  session: Session,
+  pages: readonly NestedPage[],
+  from: Checkpoint = atStart,
+): Promise<Checkpoint> {
+  const tables = [appended, nested]
+  const schemas = await Promise.all(tables.map((table) => session.schema(table)))
+  const converters = schemas.map((schema) => createConverter(schema ? { schema } : {}))
+  let checkpoint = from
+  for (const page of pages) {
+    const pageNumber = checkpoint.pages + 1
+    checkpoint = { position: { page: pageNumber }, pages: pageNumber, rows: checkpoint.rows + page[0].length }
+    const parts = tables.flatMap((table, index) => {
+      const rows = page[index] ?? []
+      const batch = converters[index]?.convert(rows)
+      // A table without rows in the page has no part, but for the stream's own.
+      return batch && (rows.length > 0 || index === 0) ? [{ table, batch }] : []
+    })
+    await session.stage(parts, checkpoint)
   }
   return checkpoint
 }

@@ -8,7 +8,7 @@ import { valueExcerpt } from './value-excerpt.ts'
 /**
  * Columns that were declared without nulls have none.
  *
- * @throws {MillraceError} `E_NULL` for the first row that has one, unless the contract discards such rows.
+ * @throws {MillraceError} `E_NOT_NULL` for the first row that has one, unless the contract discards such rows.
  */
 export function checkNulls(page: PageColumns, fields: readonly Field[], { dataType }: ColumnPolicy): void {
   for (const { name, nullable, type } of fields) {
@@ -25,7 +25,7 @@ export function checkNulls(page: PageColumns, fields: readonly Field[], { dataTy
       }
       const found = value === undefined ? 'nothing' : valueExcerpt(value)
       throw new MillraceError(
-        'E_NULL',
+        'E_NOT_NULL',
         `row ${row} has ${found} in column "${name}" of type ${type}, which may not be null: let it be nullable, or discard such rows by the contract`,
         { context: { row, column: name } },
       )

@@ -38,7 +38,7 @@ export interface Converter {
   /**
    * One batch of all the columns so far; what a row does not have is null. Nothing changes when it throws.
    *
-   * @throws {MillraceError} `E_ROW`, `E_VALUE`, `E_NULL`, `E_COLUMN_NAME`, `E_COLUMN_COLLISION`, `E_SCHEMA_FROZEN`,
+   * @throws {MillraceError} `E_ROW`, `E_VALUE`, `E_NOT_NULL`, `E_COLUMN_NAME`, `E_COLUMN_COLLISION`, `E_SCHEMA_FROZEN`,
    *   `E_BATCH_TOO_LARGE`.
    */
   convert(rows: readonly Row[]): RecordBatch

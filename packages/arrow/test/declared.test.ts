@@ -202,7 +202,7 @@ it('may not be null where they are declared so: the error names row, column and 
     [{ a: 'x' }, '"x"'],
   ] as const) {
     const thrown = millraceErrorOf(() => converter.convert([{ a: 1 }, row]))
-    assert.is(thrown.code, 'E_NULL')
+    assert.is(thrown.code, 'E_NOT_NULL')
     assert.equal(thrown.context, { row: 1, column: 'a' })
     assert.match(thrown.message, found)
   }

@@ -25,30 +25,51 @@ export async function findDeadStage(fence: Fence): Promise<Stage | undefined> {
  *
  * Of use is what the log does not have: where the stream's transaction is the one that the stage was read on top of,
  * nobody has committed since. Where it is the next one and of the same run, the session died after that commit and before
- * it could forget its stage: its rows are in the log, and reading goes on behind them. Anything else is of the past.
+ * it could forget its stage: its rows are in the log, and reading goes on behind them. Anything else is of the past, and so
+ * is then all that is staged with it.
  *
  * @returns True where streams were taken over.
  */
 export async function adopt(dead: Stage, seen: Seen, stage: Stage, lake: string, emit: Emit): Promise<boolean> {
   for (const leftover of dead.leftovers) stage.addLeftover(leftover)
+  for (const { table } of dead.streams) {
+    stage.addLeftover({ stream: table.stream, table: table.table, writer: dead.owner.writer })
+  }
   const useful: StagedStream[] = []
-  for (const staged of dead.streams) {
-    const { stream, table } = staged.table
-    stage.addLeftover({ stream, table, writer: dead.owner.writer })
-    const stored = seen.stored(table, stream)
-    const version = seen.base(table, stream)
-    if (version === staged.base) {
-      const lost = await missingFile(staged, lake)
-      if (lost === undefined) useful.push(staged)
-      else emit({ type: 'stage-discarded', stream, reason: `its file ${lost} is not there any more` })
-    } else if (version === staged.base + 1 && stored?.run === dead.owner.run) {
-      const nothing = { segments: [], open: [], openRows: 0, openBytes: 0 }
-      useful.push({ ...staged, ...nothing, base: version, continued: true, checkpoint: stored.checkpoint })
+  for (const root of dead.streams) {
+    if (root.table.root) continue
+    const family = [root, ...dead.children(root.table.stream)]
+    const found = await Promise.all(family.map((staged) => ofUse(staged, dead, seen, lake)))
+    const lost = found.find((each) => typeof each === 'string')
+    if (lost !== undefined) {
+      emit({ type: 'stage-discarded', stream: root.table.stream, reason: `its file ${lost} is not there any more` })
     }
+    const kept = found.filter((each) => typeof each === 'object')
+    // What belongs together is taken over together.
+    if (kept.length < family.length) continue
+    // Where no table has seen the commit, nothing says that it must be done: what is staged may still be dropped.
+    const isBegun = kept.some(({ base }, index) => base !== family[index]?.base)
+    useful.push(...kept.map((staged) => (isBegun ? staged : { ...staged, commit: undefined })))
   }
   if (useful.every(isCommitted)) return false
   for (const staged of useful) stage.adopt(staged)
   return true
+}
+
+/** What is left to do of a staged table; the path of a file that is gone; undefined where it is of the past. */
+async function ofUse(
+  staged: StagedStream,
+  dead: Stage,
+  seen: Seen,
+  lake: string,
+): Promise<StagedStream | string | undefined> {
+  const { stream, table } = staged.table
+  const stored = seen.stored(table, stream)
+  const version = seen.base(table, stream)
+  if (version === staged.base) return (await missingFile(staged, lake)) ?? staged
+  if (version !== staged.base + 1 || stored?.run !== dead.owner.run) return undefined
+  const nothing = { segments: [], open: [], openRows: 0, openBytes: 0, commit: undefined }
+  return { ...staged, ...nothing, base: version, continued: true, checkpoint: stored.checkpoint }
 }
 
 /** The first file of a stage that is not there as it was written. */

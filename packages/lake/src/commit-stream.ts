@@ -8,7 +8,7 @@ import type { Fence } from './fence.ts'
 import { checkWritable, commitVersion, protocol, readSnapshot, type Snapshot } from './log.ts'
 import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
 import { toSchemaString } from './schema-string.ts'
-import { isCommitted, type StagedStream } from './staged-stream.ts'
+import { hasAnything, isCommitted, type StagedStream } from './staged-stream.ts'
 import { onDisk } from './storage-error.ts'
 import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
 import { countsOf, toMetrics } from './table-report.ts'
@@ -82,7 +82,7 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
     if (!plan) return { report: reportOf(item, location, -1, nothing), base, made: undefined }
 
     const version = (snapshot?.version ?? -1) + 1
-    const state = formatState(run.run, checkpoint, new Date(now).toISOString())
+    const state = formatState(run.run, table, checkpoint, new Date(now).toISOString())
     const actions: Action[] = [
       { commitInfo: commitInfo(item, plan, now) },
       ...(snapshot ? [] : [{ protocol }]),
@@ -113,7 +113,7 @@ function isInLog(
 ): boolean {
   if (!stored || !isSame(stored.checkpoint, checkpoint)) return false
   if (version !== base) return stored.run === run.run
-  return staged ? isCommitted(staged) : stored.run === run.run
+  return staged && hasAnything(staged) ? isCommitted(staged) : stored.run === run.run
 }
 
 function isSame(a: Checkpoint, b: Checkpoint): boolean {
@@ -123,7 +123,8 @@ function isSame(a: Checkpoint, b: Checkpoint): boolean {
 const nothing = { inserted: 0, updated: 0, deleted: 0, rows: 0, filesAdded: 0, filesRemoved: 0, bytesAdded: 0 }
 
 function reportOf({ table }: CommitTable, location: string, version: number, counts: typeof nothing): TableReport {
-  return { stream: table.stream, table: table.table, location, version, ...counts }
+  const root = table.root && { root: table.root.stream }
+  return { stream: table.stream, table: table.table, ...root, location, version, ...counts }
 }
 
 function metadataOf(

@@ -1,10 +1,10 @@
-import type { Checkpoint, TableRef } from '@millrace/pipeline'
+import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
 import type { Leftover, Segment } from './staged-stream.ts'
 
 /** The first entry of a journal. */
 export interface OpenEntry {
   readonly type: 'open'
-  readonly format: 1
+  readonly format: 2
   readonly pipeline: string
   readonly run: string
   readonly writer: string
@@ -21,13 +21,20 @@ export interface StreamEntry {
   readonly segments: readonly Segment[]
 }
 
-/** A staged batch, which is the body, and how far the stream is read with it. */
-export interface RowsEntry {
-  readonly type: 'rows'
+/** A staged page, and how far the stream is read with it. One entry, so that a crash leaves all of its parts or none. */
+export interface PageEntry {
+  readonly type: 'page'
+  readonly parts: readonly PagePart[]
+  readonly checkpoint: Checkpoint
+}
+
+/** What a page has for one table. Its batch is in the body, behind those of the parts before. */
+export interface PagePart {
   readonly table: TableRef
   readonly base: number
-  readonly checkpoint: Checkpoint
   readonly rows: number
+  /** Of its batch in the body. */
+  readonly bytes: number
 }
 
 /** The open batches of a stream are in a file now. */
@@ -37,10 +44,21 @@ export interface SegmentEntry {
   readonly segment: Segment
 }
 
-/** A stream is dropped. */
+/**
+ * A stream with nested rows is about to be committed, table by table. From here on there is no way back: a session that
+ * finds this and some of the tables committed commits the others.
+ */
+export interface CommitEntry {
+  readonly type: 'commit'
+  readonly item: CommitTable
+  readonly base: number
+  readonly children: readonly { readonly table: TableRef; readonly base: number }[]
+}
+
+/** A stream is dropped, nested rows and all. */
 export interface DiscardEntry {
   readonly type: 'discard'
   readonly stream: string
 }
 
-export type JournalEntry = OpenEntry | StreamEntry | RowsEntry | SegmentEntry | DiscardEntry
+export type JournalEntry = OpenEntry | StreamEntry | PageEntry | SegmentEntry | CommitEntry | DiscardEntry

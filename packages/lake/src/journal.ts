@@ -137,7 +137,7 @@ async function withFile<Result>(
 }
 
 function ownerOf({ format, pipeline, run, writer }: OpenEntry, path: string): StageOwner {
-  if (format === 1) return { pipeline, run, writer }
+  if (format === 2) return { pipeline, run, writer }
   throw new MillraceError(
     'E_STAGE_FORMAT',
     `the stage ${path} was written by another version of Millrace; run that version once more, or delete the file and lose what is staged`,

@@ -8,8 +8,8 @@ import { adopt, findDeadStage } from './adopt.ts'
 import { type Fence, takeFence } from './fence.ts'
 import { Journal } from './journal.ts'
 import { createWriter } from './part-name.ts'
-import { lookAround } from './seen.ts'
-import { LakeSession } from './session.ts'
+import { lookAround, type Seen } from './seen.ts'
+import { LakeSession, type SessionOptions } from './session.ts'
 import { Stage } from './stage.ts'
 import { onDisk } from './storage-error.ts'
 
@@ -78,26 +78,32 @@ async function openBehind(
   emit: Emit,
   { memoryLimit, ...others }: SessionLimits,
 ): Promise<Session> {
+  async function takeStage(dead: Stage | undefined, seen: Seen): Promise<SessionOptions> {
+    const stage = new Stage({ ...run, writer: createWriter() })
+    const journal = new Journal(fence.folder, stage)
+    const isAdopted = dead ? await adopt(dead, seen, stage, root, emit) : false
+    await journal.settle()
+    return {
+      lake: root,
+      run,
+      fence,
+      seen,
+      stage,
+      journal,
+      adoptedRun: isAdopted ? deadStage?.owner.run : undefined,
+      ...others,
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    }
+  }
+
   // The stage before the logs: a session that is still alive may commit in between, and its stage is then of the past.
-  const dead = await findDeadStage(fence)
-  const seen = await lookAround(root, run.pipeline, emit)
-  const stage = new Stage({ ...run, writer: createWriter() })
-  const journal = new Journal(fence.folder, stage)
-  const isAdopted = dead ? await adopt(dead, seen, stage, root, emit) : false
-  await journal.settle()
+  const deadStage = await findDeadStage(fence)
+  const options = await takeStage(deadStage, await lookAround(root, run.pipeline, emit))
   // Only now: this journal has all that is left of theirs.
   await fence.removeOlder()
-  return new LakeSession({
-    lake: root,
-    run,
-    fence,
-    seen,
-    stage,
-    journal,
-    adoptedRun: isAdopted ? dead?.owner.run : undefined,
-    ...others,
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
-  })
+  if (!options.stage.streams.some(({ commit }) => commit !== undefined)) return new LakeSession(options)
+  await new LakeSession(options).finishCommits()
+  return new LakeSession(await takeStage(options.stage, await lookAround(root, run.pipeline, silent)))
 }
 
 function requireCount(name: string, value: number): void {

@@ -91,7 +91,8 @@ export function openLake(folder: string): Lake {
       for (const table of await tableNames(root)) {
         const snapshot = await readSnapshot(join(root, table))
         for (const { pipeline, stream, state } of snapshot ? readStates(snapshot, table) : []) {
-          const { position, run, committedAt } = state
+          const { position, run, committedAt, root: ofNestedRows } = state
+          if (ofNestedRows) continue
           states.push({ pipeline, stream, table, position, run, committedAt })
         }
       }

@@ -1,11 +1,20 @@
 import { errorMessage, MillraceError } from '@millrace/core'
 import {
+  Binary,
   Bool,
   DataType,
+  DateDay,
+  DateUnit,
+  Decimal,
   Field,
+  Float32,
   Float64,
+  Int8,
+  Int16,
+  Int32,
   Int64,
   List,
+  Precision,
   Schema,
   Struct,
   TimestampMicrosecond,
@@ -26,36 +35,64 @@ interface SparkField {
   readonly name: string
   readonly type: SparkType
   readonly nullable: boolean
-  readonly metadata: Readonly<Record<string, unknown>>
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
 
-/** A table's columns as Delta's log has them. Every column is nullable: an API promises nothing. */
+/** A table's columns as Delta's log has them. */
 export function toSchemaString(schema: Schema): string {
   return JSON.stringify({ type: 'struct', fields: schema.fields.map((field) => toSparkField(field, field.name)) })
 }
 
-function toSparkField(field: Field, path: string): SparkField {
-  return { name: field.name, type: toSparkType(field.type, path), nullable: true, metadata: {} }
+function toSparkField({ name, type, nullable, metadata }: Field, path: string): SparkField {
+  const extension = metadata.get(extensionKey)
+  return {
+    name,
+    type: toSparkType(type, path),
+    nullable,
+    metadata: extension === undefined ? {} : { [extensionKey]: extension },
+  }
 }
+
+/** What Arrow knows of a column and Delta has no word for: that its text is JSON. */
+const extensionKey = 'ARROW:extension:name'
+
+const integers: Readonly<Record<number, string>> = { 8: 'byte', 16: 'short', 32: 'integer', 64: 'long' }
 
 function toSparkType(type: DataType, path: string): SparkType {
   if (DataType.isBool(type)) return 'boolean'
-  if (DataType.isInt(type) && type.isSigned && type.bitWidth === 64) return 'long'
-  if (DataType.isFloat(type) && type.precision === 2) return 'double'
+  if (DataType.isInt(type) && type.isSigned) return integers[type.bitWidth] ?? refused(type, path)
+  if (DataType.isFloat(type) && type.precision !== Precision.HALF) {
+    return type.precision === Precision.SINGLE ? 'float' : 'double'
+  }
+  if (DataType.isDecimal(type) && type.bitWidth === 128) return `decimal(${type.precision},${type.scale})`
   if (DataType.isUtf8(type)) return 'string'
+  if (DataType.isBinary(type)) return 'binary'
+  if (DataType.isDate(type) && type.unit === DateUnit.DAY) return 'date'
   if (DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND && type.timezone) return 'timestamp'
   if (DataType.isStruct(type)) {
     return { type: 'struct', fields: type.children.map((field) => toSparkField(field, `${path}.${field.name}`)) }
   }
   if (DataType.isList(type)) {
     const item = type.children[0]
-    if (item) return { type: 'array', elementType: toSparkType(item.type, `${path}[]`), containsNull: true }
+    if (item) return { type: 'array', elementType: toSparkType(item.type, `${path}[]`), containsNull: item.nullable }
   }
+  return refused(type, path)
+}
+
+function refused(type: DataType, path: string): never {
   throw new MillraceError(
     'E_COLUMN_TYPE',
-    `column "${path}" is of type ${type}, which the lake cannot store; convert it to bool, int64, float64, utf8, timestamp(us, UTC), struct or list`,
+    `column "${path}" is of type ${type}, which the lake cannot store; ${adviceFor(type)}`,
     { context: { column: path } },
   )
+}
+
+function adviceFor(type: DataType): string {
+  if (DataType.isTime(type)) return 'Delta Lake has no times of day: declare it as text'
+  if (DataType.isTimestamp(type) && !type.timezone) {
+    return 'readers of every version know timestamps in UTC only: declare it with a time zone, or as text'
+  }
+  return 'convert it to bool, a signed integer, float32, float64, decimal128, utf8, binary, date, timestamp(us, UTC), struct or list'
 }
 
 /**
@@ -76,24 +113,42 @@ export function fromSchemaString(text: string, table: string): Schema {
   return new Schema(parsed.fields.map((field) => fromSparkField(field, field.name, table)))
 }
 
-function fromSparkField(field: SparkField, path: string, table: string): Field {
-  if (field.nullable === false) throw unsupported(table, `column "${path}" may not be null`)
-  if (Object.keys(field.metadata ?? {}).some((key) => key.startsWith('delta.'))) {
-    throw unsupported(table, `column "${path}" has Delta features: ${Object.keys(field.metadata).join(', ')}`)
+function fromSparkField({ name, type, nullable, metadata = {} }: SparkField, path: string, table: string): Field {
+  if (Object.keys(metadata).some((key) => key.startsWith('delta.'))) {
+    throw unsupported(table, `column "${path}" has Delta features: ${Object.keys(metadata).join(', ')}`)
   }
-  return new Field(field.name, fromSparkType(field.type, path, table), true)
+  const extension = metadata[extensionKey]
+  const known = typeof extension === 'string' ? new Map([[extensionKey, extension]]) : undefined
+  return new Field(name, fromSparkType(type, path, table), nullable !== false, known)
+}
+
+const types: Readonly<Record<string, () => DataType>> = {
+  boolean: () => new Bool(),
+  byte: () => new Int8(),
+  short: () => new Int16(),
+  integer: () => new Int32(),
+  long: () => new Int64(),
+  float: () => new Float32(),
+  double: () => new Float64(),
+  string: () => new Utf8(),
+  binary: () => new Binary(),
+  date: () => new DateDay(),
+  timestamp: () => new TimestampMicrosecond('UTC'),
 }
 
 function fromSparkType(type: SparkType, path: string, table: string): DataType {
-  if (type === 'boolean') return new Bool()
-  if (type === 'long') return new Int64()
-  if (type === 'double') return new Float64()
-  if (type === 'string') return new Utf8()
-  if (type === 'timestamp') return new TimestampMicrosecond('UTC')
+  if (typeof type === 'string') {
+    const made = Object.hasOwn(types, type) ? types[type]?.() : undefined
+    const [, precision, scale] = /^decimal\((\d+), ?(\d+)\)$/.exec(type) ?? []
+    if (made) return made
+    // The scale comes first here, unlike everywhere else.
+    if (precision !== undefined) return new Decimal(Number(scale), Number(precision))
+  }
   if (isStruct(type))
     return new Struct(type.fields.map((field) => fromSparkField(field, `${path}.${field.name}`, table)))
   if (typeof type === 'object' && type.type === 'array') {
-    return new List(new Field(listItem, fromSparkType(type.elementType, `${path}[]`, table), true))
+    const item = fromSparkType(type.elementType, `${path}[]`, table)
+    return new List(new Field(listItem, item, type.containsNull !== false))
   }
   throw unsupported(table, `column "${path}" is of type ${JSON.stringify(type)}`)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Emit, errorMessage, isMillraceError } from '@millrace/core'
-import type { PipelineState } from '@millrace/pipeline'
+import type { PipelineState, RootRef } from '@millrace/pipeline'
 import { readSnapshot, type Snapshot } from './log.ts'
 import { appId, readStates, type StoredState } from './stored-state.ts'
 import { tableNames } from './table-names.ts'
@@ -12,6 +12,8 @@ export interface Seen {
   base(table: string, stream: string): number
   /** What that transaction stored. */
   stored(table: string, stream: string): StoredState | undefined
+  /** The tables that commits of a stream have made of its nested rows: their streams and names. */
+  children(root: RootRef): readonly RootRef[]
 }
 
 /**
@@ -24,6 +26,7 @@ export async function lookAround(lake: string, pipeline: string, emit: Emit): Pr
   const bases = new Map<string, number>()
   const states = new Map<string, StoredState>()
   const latest = new Map<string, StoredState>()
+  const children: { readonly root: RootRef; readonly child: RootRef }[] = []
   for (const table of await tableNames(lake)) {
     let snapshot: Snapshot | undefined
     try {
@@ -37,15 +40,21 @@ export async function lookAround(lake: string, pipeline: string, emit: Emit): Pr
     for (const { pipeline: owner, stream, state } of readStates(snapshot, table)) {
       if (owner !== pipeline) continue
       states.set(placeOf(table, appId(pipeline, stream)), state)
+      if (state.root) {
+        children.push({ root: state.root, child: { stream, table } })
+        continue
+      }
       const other = latest.get(stream)
       if (!other || other.committedAt < state.committedAt) latest.set(stream, state)
     }
   }
-  const streams = [...latest].map(([stream, { checkpoint: _, ...state }]) => [stream, state] as const)
+  const streams = [...latest].map(([stream, { checkpoint: _, root: __, ...state }]) => [stream, state] as const)
   return Object.freeze({
     state: { streams: Object.fromEntries(streams) },
     base: (table: string, stream: string) => bases.get(placeOf(table, appId(pipeline, stream))) ?? 0,
     stored: (table: string, stream: string) => states.get(placeOf(table, appId(pipeline, stream))),
+    children: ({ stream, table }: RootRef) =>
+      children.filter(({ root }) => root.stream === stream && root.table === table).map(({ child }) => child),
   })
 }
 

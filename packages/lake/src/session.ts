@@ -18,17 +18,19 @@ import type {
   RunId,
   Session,
   Staged,
+  StagePart,
   StreamState,
   TableRef,
   TableReport,
 } from '@millrace/pipeline'
-import type { RecordBatch, Schema } from 'apache-arrow'
+import type { Schema } from 'apache-arrow'
+import { checkNotNull } from './check-not-null.ts'
 import { checkColumnNames } from './column-names.ts'
 import { commitStream } from './commit-stream.ts'
 import { createFolder } from './durable.ts'
 import type { Fence } from './fence.ts'
 import type { Journal } from './journal.ts'
-import type { JournalEntry } from './journal-entry.ts'
+import type { PagePart } from './journal-entry.ts'
 import { checkWritable, readSnapshot } from './log.ts'
 import { partName, partPrefix } from './part-name.ts'
 import { safeName } from './safe-name.ts'
@@ -83,8 +85,9 @@ export class LakeSession implements Session {
 
   async unfinished(): Promise<Staged | undefined> {
     const { adoptedRun } = this.#options
-    if (adoptedRun === undefined || this.#stage.streams.length === 0) return undefined
-    return { run: adoptedRun, streams: this.#stage.streams.map(({ table, checkpoint }) => ({ table, checkpoint })) }
+    if (adoptedRun === undefined || this.#stage.isEmpty) return undefined
+    const streams = this.#stage.streams.filter(({ table }) => !table.root)
+    return { run: adoptedRun, streams: streams.map(({ table, checkpoint }) => ({ table, checkpoint })) }
   }
 
   async discard(stream: string): Promise<void> {
@@ -100,34 +103,44 @@ export class LakeSession implements Session {
     return staged ? growSchema(committed, staged) : committed
   }
 
-  async stage(table: TableRef, batch: RecordBatch, checkpoint: Checkpoint): Promise<void> {
-    const known = await this.schema(table)
-    const schema = growSchema(known, batch.schema)
-    if (schema !== known) checkStorable(schema, table)
-    const { fence, seen, segmentRows, segmentBytes } = this.#options
+  async stage(parts: readonly StagePart[], checkpoint: Checkpoint): Promise<void> {
+    const { fence, seen } = this.#options
+    const entries: PagePart[] = []
+    const bodies: Uint8Array[] = []
+    for (const { table, batch } of parts) {
+      const known = await this.schema(table)
+      const schema = growSchema(known, batch.schema)
+      if (schema !== known) checkStorable(schema, table)
+      checkNotNull(schema, batch, table.table)
+      const base = this.#stage.get(table.stream)?.base ?? seen.base(table.table, table.stream)
+      const ipc = batch.numRows > 0 || batch.numCols > 0 ? encodeIpc(batch) : nothing
+      entries.push({ table, base, rows: batch.numRows, bytes: ipc.length })
+      bodies.push(ipc)
+    }
     await fence.check()
-
-    const { stream } = table
-    const base = this.#stage.get(stream)?.base ?? seen.base(table.table, stream)
-    const entry: JournalEntry = { type: 'rows', table, base, checkpoint, rows: batch.numRows }
-    const ipc = batch.numRows > 0 || batch.numCols > 0 ? encodeIpc(batch) : undefined
     await fence.guard(async () => {
-      await this.#journal.append(entry, ipc)
-      const staged = this.#stage.get(stream)
-      if (staged && (staged.openRows >= segmentRows || staged.openBytes >= segmentBytes)) {
-        await this.#closeSegment(stream)
-      }
+      const [only = nothing, ...more] = bodies
+      await this.#journal.append(
+        { type: 'page', parts: entries, checkpoint },
+        more.length > 0 ? Buffer.concat(bodies) : only,
+      )
+      for (const { table } of parts) if (this.#isSegmentFull(table.stream)) await this.#closeSegment(table.stream)
     })
   }
 
   async commit(plan: CommitPlan): Promise<CommitReport> {
     this.#checkOpen()
     const tables: TableReport[] = []
-    const { fence } = this.#options
-    for (const item of plan.tables) tables.push(await fence.guard(() => this.#commitStream(item)))
+    for (const item of plan.tables) tables.push(...(await this.#options.fence.guard(() => this.#commitFamily(item))))
     // All is in the log by now, and what the journal still says is known to be of the past: no reason to fail.
     await this.#journal.settle().catch(() => {})
     return { tables }
+  }
+
+  /** Commits the rest of each stream that a dead run had begun to commit. Afterwards this session knows too little to go on. */
+  async finishCommits(): Promise<void> {
+    const begun = this.#stage.streams.flatMap(({ commit }) => commit ?? [])
+    for (const item of begun) await this.#commitFamily(item)
   }
 
   async abort(): Promise<void> {
@@ -146,9 +159,47 @@ export class LakeSession implements Session {
     if (isEmpty && !(await this.#isFenced())) await this.#journal.settle().catch(() => {})
   }
 
-  async #commitStream(item: CommitTable): Promise<TableReport> {
+  /** A stream and, before it, the tables of its nested rows: its checkpoint says that they are all there. */
+  async #commitFamily(item: CommitTable): Promise<readonly TableReport[]> {
+    const children = this.#childrenOf(item)
+    if (children.length > 0) {
+      const baseOf = ({ stream, table }: TableRef): number =>
+        this.#stage.get(stream)?.base ?? this.#options.seen.base(table, stream)
+      await this.#journal.append({
+        type: 'commit',
+        item,
+        base: baseOf(item.table),
+        children: children.map((table) => ({ table, base: baseOf(table) })),
+      })
+    }
+    const reports: TableReport[] = []
+    const replace = item.replace && !this.#isContinued(item.table)
+    // A key is of the rows of the stream.
+    for (const table of children) reports.push(await this.#commitTable({ ...item, table, replace, merge: false }))
+    return [await this.#commitTable(item), ...reports]
+  }
+
+  /** Whether this run has committed the stream before, and so replaced what was to be replaced. */
+  #isContinued({ stream }: TableRef): boolean {
+    return this.#stage.get(stream)?.continued === true
+  }
+
+  #childrenOf({ table: root, replace: isReplaced }: CommitTable): readonly TableRef[] {
+    const { seen, run } = this.#options
+    const replace = isReplaced && !this.#isContinued(root)
+    const staged = this.#stage.children(root.stream).map(({ table }) => table)
+    const names = new Set(staged.map(({ stream }) => stream))
+    const before = seen.children(root).filter(({ stream, table }) => {
+      // Of this very run where it asks a second time.
+      return !names.has(stream) && (replace || seen.stored(table, stream)?.run === run.run)
+    })
+    const { stream, table } = root
+    return [...staged, ...before.map((each) => ({ ...root, ...each, primaryKey: [], root: { stream, table } }))]
+  }
+
+  async #commitTable(item: CommitTable): Promise<TableReport> {
     const { lake, run, fence, seen, memoryLimit } = this.#options
-    const { stream, table } = item.table
+    const { stream, table, root } = item.table
     const location = join(lake, safeName(table))
     await this.#closeSegment(stream)
     const staged = this.#stage.get(stream)
@@ -167,7 +218,7 @@ export class LakeSession implements Session {
     if (!made) return report
 
     const committedAt = new Date().toISOString()
-    this.#committed.set(stream, { table, position: item.checkpoint.position, run: run.run, committedAt })
+    if (!root) this.#committed.set(stream, { table, position: item.checkpoint.position, run: run.run, committedAt })
     const leftovers = this.#stage.leftovers.filter((each) => each.stream === stream && each.table === table)
     const writers = [writer, ...leftovers.map((each) => each.writer)]
     await sweep(
@@ -177,6 +228,12 @@ export class LakeSession implements Session {
     )
     this.#stage.forgetLeftovers(leftovers)
     return report
+  }
+
+  #isSegmentFull(stream: string): boolean {
+    const { segmentRows, segmentBytes } = this.#options
+    const staged = this.#stage.get(stream)
+    return staged !== undefined && (staged.openRows >= segmentRows || staged.openBytes >= segmentBytes)
   }
 
   /** Moves the open batches of a stream into a Parquet file, so that memory and journal stay small. */
@@ -239,3 +296,5 @@ function checkStorable(schema: Schema, table: TableRef): void {
   toSchemaString(schema)
   if (table.disposition === 'merge') checkColumns(schema)
 }
+
+const nothing = new Uint8Array(0)

@@ -1,5 +1,5 @@
-import { createConverter, decodeIpc, encodeIpc, growSchema } from '@millrace/arrow'
-import type { Checkpoint, TableRef } from '@millrace/pipeline'
+import { decodeIpc, emptyBatch, encodeIpc, growSchema } from '@millrace/arrow'
+import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
 import type { Schema } from 'apache-arrow'
 import type { JournalEntry, StreamEntry } from './journal-entry.ts'
 import { isCommitted, type Leftover, type OpenBatch, type Segment, type StagedStream } from './staged-stream.ts'
@@ -32,6 +32,11 @@ export class Stage {
     return [...this.#streams.values()]
   }
 
+  /** What is staged of the tables of a stream's nested rows. */
+  children(stream: string): readonly StagedStream[] {
+    return this.streams.filter(({ table }) => table.root?.stream === stream)
+  }
+
   get leftovers(): readonly Leftover[] {
     return [...this.#leftovers.values()]
   }
@@ -46,6 +51,7 @@ export class Stage {
     if (entry.type === 'open') {
       for (const leftover of entry.leftovers) this.addLeftover(leftover)
     } else if (entry.type === 'discard') {
+      for (const { table } of this.children(entry.stream)) this.drop(table.stream)
       this.drop(entry.stream)
     } else if (entry.type === 'segment') {
       this.#streams.get(entry.stream)?.close(entry.segment)
@@ -53,22 +59,43 @@ export class Stage {
       const staged = new Entry(entry)
       if (body.length > 0) staged.schema = decodeIpc(body).schema
       this.#streams.set(entry.table.stream, staged)
+    } else if (entry.type === 'commit') {
+      const { item, base, children } = entry
+      const { table, checkpoint } = item
+      this.#entry(table, base, checkpoint).commit = item
+      for (const child of children) this.#entry(child.table, child.base, checkpoint)
     } else {
-      const { table, base, checkpoint, rows } = entry
-      const staged = this.#streams.get(table.stream) ?? new Entry({ table, base, checkpoint })
-      if (body.length > 0) staged.add({ ipc: body, rows })
-      staged.checkpoint = checkpoint
-      this.#streams.set(table.stream, staged)
+      let from = 0
+      for (const { table, base, rows, bytes } of entry.parts) {
+        const staged = this.#entry(table, base, entry.checkpoint)
+        // A copy where there are several: Arrow reads 8-byte integers in place.
+        if (bytes > 0) staged.add({ ipc: bytes === body.length ? body : body.slice(from, from + bytes), rows })
+        staged.checkpoint = entry.checkpoint
+        from += bytes
+      }
     }
+  }
+
+  #entry(table: TableRef, base: number, checkpoint: Checkpoint): Entry {
+    const entry = this.#streams.get(table.stream) ?? new Entry({ table, base, checkpoint })
+    this.#streams.set(table.stream, entry)
+    return entry
   }
 
   /** The shortest journal that this stage can be read back from. */
   *entries(): Generator<readonly [JournalEntry, Uint8Array]> {
-    yield [{ type: 'open', format: 1, ...this.owner, leftovers: this.leftovers }, nothing]
+    yield [{ type: 'open', format: 2, ...this.owner, leftovers: this.leftovers }, nothing]
     for (const { table, base, continued, checkpoint, segments, schema, open } of this.#streams.values()) {
-      const columns = schema ? encodeIpc(createConverter({ schema }).convert([])) : nothing
+      const columns = schema ? encodeIpc(emptyBatch(schema)) : nothing
       yield [{ type: 'stream', table, base, continued, checkpoint, segments }, columns]
-      for (const { ipc, rows } of open) yield [{ type: 'rows', table, base, checkpoint, rows }, ipc]
+      for (const { ipc, rows } of open) {
+        yield [{ type: 'page', parts: [{ table, base, rows, bytes: ipc.length }], checkpoint }, ipc]
+      }
+    }
+    for (const { table, base, commit } of this.#streams.values()) {
+      if (!commit) continue
+      const children = this.children(table.stream).map((child) => ({ table: child.table, base: child.base }))
+      yield [{ type: 'commit', item: commit, base, children }, nothing]
     }
   }
 
@@ -77,6 +104,7 @@ export class Stage {
     const entry = new Entry(staged)
     for (const batch of staged.open) entry.add(batch)
     entry.schema = staged.schema
+    entry.commit = staged.commit
     this.#streams.set(staged.table.stream, entry)
   }
 
@@ -114,6 +142,7 @@ class Entry implements StagedStream {
   readonly base: number
   readonly continued: boolean
   checkpoint: Checkpoint
+  commit: CommitTable | undefined
   schema: Schema | undefined
   readonly segments: Segment[]
   open: OpenBatch[] = []

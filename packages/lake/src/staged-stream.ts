@@ -1,4 +1,4 @@
-import type { Checkpoint, TableRef } from '@millrace/pipeline'
+import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
 import type { Schema } from 'apache-arrow'
 
 /** A staged Parquet file: under its final name in the table's folder, and in no log yet. */
@@ -26,6 +26,8 @@ export interface StagedStream {
   /** True once a part of this run is committed: the rest is added to it, and `replace` has been done. */
   readonly continued: boolean
   readonly checkpoint: Checkpoint
+  /** How it is being committed, where it has nested rows and that may have been begun. */
+  readonly commit: CommitTable | undefined
   readonly schema: Schema | undefined
   readonly segments: readonly Segment[]
   readonly open: readonly OpenBatch[]
@@ -42,5 +44,14 @@ export interface Leftover {
 
 /** True where the log has all that was staged of a stream. */
 export function isCommitted(staged: StagedStream): boolean {
-  return staged.continued && staged.segments.length === 0 && staged.openRows === 0
+  return staged.continued && !hasRows(staged)
+}
+
+/** False for what is there only because a commit of it has been written down. */
+export function hasAnything(staged: StagedStream): boolean {
+  return staged.continued || hasRows(staged)
+}
+
+function hasRows({ segments, openRows }: StagedStream): boolean {
+  return segments.length > 0 || openRows > 0
 }

@@ -39,8 +39,14 @@ export function formatStats(file: FileStatistics, schema: Schema): string {
 
 /** As JSON text and not as values, because JSON.stringify knows no integers above 2^53. */
 function boundsOf(column: ColumnStatistics, type: DataType): { min: string | undefined; max: string | undefined } {
-  const format = DataType.isTimestamp(type) ? formatTimestamp : formatValue
+  const format = formatOf(type)
   return { min: format(column.min), max: format(column.max) }
+}
+
+function formatOf(type: DataType): (bound: Bound) => string | undefined {
+  if (DataType.isTimestamp(type)) return formatTimestamp
+  if (DataType.isDecimal(type)) return formatDecimal
+  return DataType.isDate(type) ? formatDate : formatValue
 }
 
 type Bound = bigint | number | string | undefined
@@ -48,6 +54,15 @@ type Bound = bigint | number | string | undefined
 function formatValue(value: Bound): string | undefined {
   if (value === undefined) return undefined
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
+}
+
+/** A number, with all its digits. */
+function formatDecimal(value: Bound): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function formatDate(value: Bound): string | undefined {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? JSON.stringify(value) : undefined
 }
 
 /** Years of more than four digits have no form that all readers agree on. */

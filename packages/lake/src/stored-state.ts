@@ -1,10 +1,12 @@
 import { MillraceError } from '@millrace/core'
-import type { Checkpoint, StreamState } from '@millrace/pipeline'
+import type { Checkpoint, RootRef, StreamState, TableRef } from '@millrace/pipeline'
 import type { Snapshot } from './log.ts'
 
 /** A stream's checkpoint as it lies in the table's properties, beside the rows it belongs to. */
 export interface StoredState extends StreamState {
   readonly checkpoint: Checkpoint
+  /** Of a table of nested rows. */
+  readonly root: RootRef | undefined
 }
 
 const prefix = 'millrace.state.'
@@ -20,8 +22,8 @@ export function stateKey(pipeline: string, stream: string): string {
   return prefix + appId(pipeline, stream)
 }
 
-export function formatState(run: string, checkpoint: Checkpoint, committedAt: string): string {
-  return JSON.stringify({ format, run, committedAt, ...checkpoint })
+export function formatState(run: string, { root }: TableRef, checkpoint: Checkpoint, committedAt: string): string {
+  return JSON.stringify({ format, run, committedAt, ...checkpoint, ...(root && { root }) })
 }
 
 /** One stream's state in a table; undefined where the stream never committed to it. */
@@ -53,7 +55,7 @@ function parseState(text: string, table: string, key: string): StoredState {
     stored = undefined
   }
   if (isObject(stored) && stored['format'] === format) {
-    const { run, committedAt, position, pages, rows } = stored
+    const { run, committedAt, position, pages, rows, root } = stored
     if (
       typeof run === 'string' &&
       typeof committedAt === 'string' &&
@@ -62,7 +64,7 @@ function parseState(text: string, table: string, key: string): StoredState {
       typeof rows === 'number'
     ) {
       const at = position as Checkpoint['position']
-      return { table, run, committedAt, position: at, checkpoint: { position: at, pages, rows } }
+      return { table, run, committedAt, position: at, checkpoint: { position: at, pages, rows }, root: rootOf(root) }
     }
   }
   throw new MillraceError(
@@ -70,6 +72,12 @@ function parseState(text: string, table: string, key: string): StoredState {
     `the state of a stream in table ${table} cannot be read (property "${key}"); it was written by another version, or edited`,
     { context: { table } },
   )
+}
+
+function rootOf(root: unknown): RootRef | undefined {
+  if (!isObject(root)) return undefined
+  const { stream, table } = root
+  return typeof stream === 'string' && typeof table === 'string' ? { stream, table } : undefined
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

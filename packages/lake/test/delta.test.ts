@@ -319,7 +319,7 @@ it('stores column names as they are, and refuses those that would be lost, befor
     const batch = createConverter().convert([{ NAME: 'b' }])
     const session = await lake(folder).open({ pipeline: 'shop', run: 'mixed' })
     const checkpoint = { position: {}, pages: 1, rows: 1 }
-    await fails(() => session.stage(mixed, batch, checkpoint), 'E_COLUMN_NAME', '"name" only in case')
+    await fails(() => session.stage([{ table: mixed, batch }], checkpoint), 'E_COLUMN_NAME', '"name" only in case')
     await session.close()
 
     const odd = { 'a.b': 1, 'a b': 2, 'a,b': 3, "it's": 4, '"': 5, '`': 6, 'a=(b)': 7, select: 8, filename: 'f' }
@@ -353,7 +353,7 @@ async function load(
   try {
     const schema = await session.schema(ref)
     const checkpoint = { position: { load: loads }, pages: 1, rows: rows.length }
-    await session.stage(ref, createConverter(schema ? { schema } : {}).convert(rows), checkpoint)
+    await session.stage([{ table: ref, batch: createConverter(schema ? { schema } : {}).convert(rows) }], checkpoint)
     const { tables } = await session.commit({ tables: [{ table: ref, checkpoint, replace, merge: true }] })
     return tables[0]
   } catch (thrown) {

@@ -5,7 +5,11 @@ import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
 
 /** The pages of an API that never changes: five of them, per stream. */
 const pages = 5
-const streams: readonly { readonly table: TableRef; readonly page: (number: number) => readonly Row[] }[] = [
+const streams: readonly {
+  readonly table: TableRef
+  readonly page: (number: number) => readonly Row[]
+  readonly nested?: (number: number) => readonly Row[]
+}[] = [
   {
     table: tableOf('events', 'merge', ['id']),
     // Keys of the page before come again, changed: also across segments and runs.
@@ -14,6 +18,12 @@ const streams: readonly { readonly table: TableRef; readonly page: (number: numb
   {
     table: tableOf('others', 'append', []),
     page: (number) => [0, 1].map((index) => ({ id: number * 2 + index, ...(number > 3 ? { late: true } : {}) })),
+  },
+  {
+    table: tableOf('orders', 'append', []),
+    page: (number) => [{ id: number }],
+    // Not on every page.
+    nested: (number) => (number % 2 === 1 ? [{ id: number * 10 }, { id: number * 10 + 1 }] : []),
   },
 ]
 
@@ -28,16 +38,24 @@ export async function shopRun(folder: string, run: string, upTo = pages, onPage 
     const unfinished = (await session.unfinished())?.streams ?? []
     const plan: CommitTable[] = []
     let read = 0
-    for (const { table, page } of streams) {
+    for (const { table, page, nested } of streams) {
       const resumed = unfinished.find((staged) => staged.table.stream === table.stream)?.checkpoint
       const position: Position = resumed?.position ?? committed[table.stream]?.position ?? { page: 0 }
       let checkpoint: Checkpoint = resumed ?? { position, pages: 0, rows: 0 }
       const schema = await session.schema(table)
       const converter = createConverter(schema ? { schema } : {})
+      const child = childOf(table)
+      const childSchema = await session.schema(child)
+      const childConverter = createConverter(childSchema ? { schema: childSchema } : {})
       for (let number = Number(position['page']) + 1; number <= upTo; number++) {
         const rows = page(number)
         checkpoint = { position: { page: number }, pages: checkpoint.pages + 1, rows: checkpoint.rows + rows.length }
-        await session.stage(table, converter.convert(rows), checkpoint)
+        const items = nested?.(number) ?? []
+        const part = { table: child, batch: childConverter.convert(items) }
+        await session.stage(
+          [{ table, batch: converter.convert(rows) }, ...(items.length > 0 ? [part] : [])],
+          checkpoint,
+        )
         read += 1
         onPage()
       }
@@ -55,9 +73,16 @@ export const expectedRows: Readonly<Record<string, readonly string[]>> = {
   events: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
     .map((id) => `${id} page ${Math.min(pages, Math.floor(id / 2))}`)
     .sort(),
+  orders: ['1', '2', '3', '4', '5'],
+  orders__items: ['10', '11', '30', '31', '50', '51'],
   others: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((id) => (id >= 8 ? `${id} true` : `${id}`)).sort(),
 }
 
 function tableOf(name: string, disposition: TableRef['disposition'], primaryKey: readonly string[]): TableRef {
   return { stream: name, table: name, disposition, primaryKey, mode: 'incremental', configuration: '' }
+}
+
+function childOf(root: TableRef): TableRef {
+  const { stream, table } = root
+  return { ...root, stream: `${table}__items`, table: `${table}__items`, root: { stream, table } }
 }

@@ -1,4 +1,5 @@
-import { cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createConverter } from '@millrace/arrow'
 import type { MillraceEvent } from '@millrace/core'
@@ -6,6 +7,7 @@ import { lake, openLake } from '@millrace/lake'
 import type { CommitTable, Session, Staged, TableRef } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 import { createRandom } from '../../../test/support/random.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
 
@@ -107,6 +109,95 @@ it('goes on behind the stream that was committed where another was not', async (
   })
 })
 
+const items: TableRef = {
+  ...table,
+  stream: 'events__items',
+  table: 'events__items',
+  root: { stream: 'events', table: 'events' },
+}
+
+/** Pages of one row each with one nested row, and the journal as it is when the first table of two is committed. */
+async function dieBetweenTables(folder: string, replace: boolean): Promise<void> {
+  const session = await open(folder, 'r1')
+  const converter = createConverter()
+  const checkpoint = { position: { page: 2 }, pages: 2, rows: 2 }
+  for (const id of [1, 2]) {
+    const batch = converter.convert([{ id }])
+    await session.stage(
+      [
+        { table, batch },
+        { table: items, batch },
+      ],
+      { ...checkpoint, position: { page: id }, pages: id },
+    )
+  }
+  // Where the log of the stream's own table should be there is a file: its commit fails, that of the nested rows is done.
+  await mkdir(join(folder, 'events'), { recursive: true })
+  const log = join(folder, 'events', '_delta_log')
+  if (existsSync(log)) await rename(log, `${log}.away`)
+  await writeFile(log, '')
+  assert.is((await failureOf(session.commit({ tables: [item(2, replace)] }))).code, 'E_STORAGE')
+  await rm(log)
+  if (existsSync(`${log}.away`)) await rename(`${log}.away`, log)
+  assert.equal(await idsOf(folder, 'events__items'), [1, 2])
+}
+
+it('is committed to its end by the next session where the run died between the tables of a stream', async () => {
+  for (const replace of [false, true]) {
+    await withTempFolder(async (folder) => {
+      if (replace) {
+        const before = await open(folder, 'r0')
+        const batch = createConverter().convert([{ id: 90 }])
+        await before.stage(
+          [
+            { table, batch },
+            { table: items, batch },
+          ],
+          item(1).checkpoint,
+        )
+        await before.commit({ tables: [item(1)] })
+        await before.close()
+      }
+      await dieBetweenTables(folder, replace)
+      const next = await open(folder, 'r2')
+      // Whatever it makes of what it was told: the rows are there, both or none.
+      assert.is(await next.unfinished(), undefined)
+      await next.discard('events')
+      assert.equal((await next.state()).streams['events']?.position, { page: 2 })
+      assert.equal(await idsOf(folder), [1, 2])
+      assert.equal(await idsOf(folder, 'events__items'), [1, 2])
+      await stagePages(next, 1, 2)
+      await next.commit({ tables: [item(3)] })
+      await next.close()
+      assert.equal(await idsOf(folder), [1, 2, 3])
+      assert.equal(await idsOf(folder, 'events__items'), [1, 2])
+    })
+  }
+})
+
+it('may still be dropped where a commit was written down and no table has it', async () => {
+  await withTempFolder(async (folder) => {
+    const session = await open(folder, 'r1')
+    const batch = createConverter().convert([{ id: 1 }])
+    await session.stage(
+      [
+        { table, batch },
+        { table: items, batch },
+      ],
+      item(1).checkpoint,
+    )
+    await mkdir(join(folder, 'events__items'), { recursive: true })
+    await writeFile(join(folder, 'events__items', '_delta_log'), '')
+    assert.is((await failureOf(session.commit({ tables: [item(1)] }))).code, 'E_STORAGE')
+    await rm(join(folder, 'events__items', '_delta_log'))
+    const next = await open(folder, 'r2')
+    assert.equal(pagesOf(await next.unfinished()), { events: 1 })
+    await next.discard('events')
+    await next.close()
+    assert.equal(await openLake(folder).tables(), [])
+  })
+})
+
 it('is dropped, and said to be, where a file of it is gone', async () => {
   await withTempFolder(async (folder) => {
     await stagePages(await open(folder, 'r1', 2), 3)
@@ -125,8 +216,8 @@ it('is refused where another version wrote it', async () => {
     await stagePages(await open(folder, 'r1'), 1)
     const journal = await journalOf(folder)
     const bytes = await readFile(journal)
-    const at = bytes.indexOf('"format":1')
-    bytes.write('2', at + '"format":'.length)
+    const at = bytes.indexOf('"format":2')
+    bytes.write('1', at + '"format":'.length)
     const { crc32 } = await import('node:zlib')
     const length = 20 + bytes.readUInt32LE(8) + bytes.readUInt32LE(12)
     bytes.writeUInt32LE(crc32(bytes.subarray(20, length), crc32(bytes.subarray(4, 16))), 16)
@@ -147,7 +238,7 @@ it('takes no more room than what is not in files yet, and is gone after the comm
     let largest = 0
     for (let page = 1; page <= 200; page++) {
       const checkpoint = { position: { page }, pages: page, rows: page }
-      await session.stage(table, converter.convert([{ id: page, filler }]), checkpoint)
+      await session.stage([{ table, batch: converter.convert([{ id: page, filler }]) }], checkpoint)
       largest = Math.max(largest, (await stat(await journalOf(folder))).size)
     }
     // Rewritten at the first closed segment above 64 MiB: never more than that, and what is open.
@@ -163,7 +254,7 @@ it('of rows without a column is refused at the commit, and not lost in silence',
   await withTempFolder(async (folder) => {
     const session = await open(folder, 'r1')
     const checkpoint = { position: { page: 1 }, pages: 1, rows: 2 }
-    await session.stage(table, createConverter().convert([{}, {}]), checkpoint)
+    await session.stage([{ table, batch: createConverter().convert([{}, {}]) }], checkpoint)
     let code: unknown
     await session.commit({ tables: [{ ...item(1), checkpoint }] }).catch((thrown) => {
       code = thrown.code
@@ -216,7 +307,7 @@ async function stagePages(session: Session, count: number, from = 0, ref = table
   const converter = createConverter(schema ? { schema } : {})
   for (let page = from + 1; page <= from + count; page++) {
     const checkpoint = { position: { page }, pages: page, rows: page }
-    await session.stage(ref, converter.convert([{ id: idsFrom + page }]), checkpoint)
+    await session.stage([{ table: ref, batch: converter.convert([{ id: idsFrom + page }]) }], checkpoint)
   }
 }
 

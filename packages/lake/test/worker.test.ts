@@ -31,7 +31,9 @@ async function threadsFor(
   process.on('worker', count)
   const session = await lake(folder, { segmentBytes: 1_000 }).open({ pipeline: 'p', run: `r ${batch.numRows}` })
   for (const stream of ['one', 'two']) {
-    for (const page of [1, 2]) await session.stage(tableOf(stream), batch, { position: { page }, pages: page, rows: 0 })
+    for (const page of [1, 2]) {
+      await session.stage([{ table: tableOf(stream), batch }], { position: { page }, pages: page, rows: 0 })
+    }
   }
   await end(session)
   await session.close()

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/core'
-import { DataType, TimeUnit } from 'apache-arrow'
+import { DataType, DateUnit, Precision, TimeUnit } from 'apache-arrow'
 import { quoteIdentifier } from './quote.ts'
 
 /**
@@ -9,10 +9,17 @@ import { quoteIdentifier } from './quote.ts'
  */
 export function columnType(type: DataType, column: string): string {
   if (DataType.isBool(type)) return 'BOOLEAN'
-  if (DataType.isInt(type) && type.isSigned && type.bitWidth === 64) return 'BIGINT'
-  if (DataType.isFloat(type) && type.precision === 2) return 'DOUBLE'
+  if (DataType.isInt(type) && type.isSigned) return integers[type.bitWidth] ?? refused(type, column)
+  if (DataType.isFloat(type) && type.precision !== Precision.HALF) {
+    return type.precision === Precision.SINGLE ? 'FLOAT' : 'DOUBLE'
+  }
+  if (DataType.isDecimal(type) && type.bitWidth === 128) return `DECIMAL(${type.precision}, ${type.scale})`
   if (DataType.isUtf8(type)) return 'VARCHAR'
-  if (DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND && type.timezone) return 'TIMESTAMPTZ'
+  if (DataType.isBinary(type)) return 'BLOB'
+  if (DataType.isDate(type) && type.unit === DateUnit.DAY) return 'DATE'
+  if (DataType.isTime(type) && type.unit === TimeUnit.MICROSECOND) return 'TIME'
+  if (DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND)
+    return type.timezone ? 'TIMESTAMPTZ' : 'TIMESTAMP'
   if (DataType.isList(type)) {
     const [item] = type.children
     if (item) return `${columnType(item.type, `${column}[]`)}[]`
@@ -23,9 +30,15 @@ export function columnType(type: DataType, column: string): string {
     )
     return `STRUCT(${fields.join(', ')})`
   }
+  return refused(type, column)
+}
+
+const integers: Readonly<Record<number, string>> = { 8: 'TINYINT', 16: 'SMALLINT', 32: 'INTEGER', 64: 'BIGINT' }
+
+function refused(type: DataType, column: string): never {
   throw new MillraceError(
     'E_COLUMN_TYPE',
-    `column "${column}" is of type ${type}, which cannot be merged; convert it to bool, int64, float64, utf8, timestamp(us, UTC), struct or list`,
+    `column "${column}" is of type ${type}, which cannot be merged; convert it to bool, a signed integer, float32, float64, decimal128, utf8, binary, date, time(us), timestamp(us), struct or list`,
     { context: { column } },
   )
 }

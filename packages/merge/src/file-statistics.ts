@@ -16,8 +16,9 @@ export interface FileStatistics {
 export interface ColumnStatistics {
   readonly nulls: number
   /**
-   * Bounds of the values that are not null: bigint for int64, number for float64, bigint of microseconds since 1970 for
-   * timestamps, string for utf8. Missing for other types, and where there is no value.
+   * Bounds of the values that are not null: bigint for int64, number for smaller integers and for floats, bigint of
+   * microseconds since 1970 for timestamps, string for utf8, `2024-05-01` for dates, the digits for decimals. Missing for
+   * other types, and where there is no value.
    */
   readonly min?: bigint | number | string
   readonly max?: bigint | number | string
@@ -76,9 +77,12 @@ export async function lookAt(
 
 function bounds(column: string, type: DataType, textLength: number): readonly [string, string] {
   if (DataType.isInt(type)) return [`min(${column})`, `max(${column})`]
-  if (DataType.isTimestamp(type)) return [`epoch_us(min(${column}))`, `epoch_us(max(${column}))`]
+  if (DataType.isTimestamp(type) && type.timezone) return [`epoch_us(min(${column}))`, `epoch_us(max(${column}))`]
   // NaN is the largest number to DuckDB and no number to JSON: where it is the bound, there is none.
   if (DataType.isFloat(type)) return [`min(${column})`, `max(${column})`]
+  if (DataType.isDate(type) || DataType.isDecimal(type)) {
+    return [`CAST(min(${column}) AS VARCHAR)`, `CAST(max(${column}) AS VARCHAR)`]
+  }
   if (DataType.isUtf8(type)) {
     const [min, max] = [`min(${column})`, `max(${column})`]
     return [`left(${min}, ${textLength})`, `CASE WHEN length(${max}) <= ${textLength} THEN ${max} END`]

@@ -11,18 +11,29 @@ export interface KeyRange {
  * Types whose bounds are exact wherever they come from. Others are left out: other writers round timestamps and leave
  * out NaN, and a range that is too narrow would hide a match and double a row.
  */
-const exact = new Set(['BIGINT', 'VARCHAR'])
+const exact: Readonly<Record<string, (bound: string) => string>> = {
+  TINYINT: asBigint,
+  SMALLINT: asBigint,
+  INTEGER: asBigint,
+  BIGINT: (bound) => bound,
+  VARCHAR: (bound) => bound,
+}
+
+function asBigint(bound: string): string {
+  return `CAST(${bound} AS BIGINT)`
+}
 
 /** Bounds of the keys in the temporary table `last`. */
 export async function stagedRanges(
   duckdb: DuckDb,
   keys: readonly KeyColumn[],
 ): Promise<Readonly<Record<string, KeyRange>>> {
-  const ranged = keys.filter(({ type }) => exact.has(type))
+  const ranged = keys.filter(({ type }) => Object.hasOwn(exact, type))
   if (ranged.length === 0) return {}
-  const [bounds = []] = await duckdb.rows(
-    `SELECT ${ranged.map(({ alias }) => `min(${alias}), max(${alias})`).join(', ')} FROM last`,
+  const asked = ranged.flatMap(({ alias, type }) =>
+    ['min', 'max'].map((bound) => exact[type]?.(`${bound}(${alias})`) ?? 'NULL'),
   )
+  const [bounds = []] = await duckdb.rows(`SELECT ${asked.join(', ')} FROM last`)
   return Object.fromEntries(
     ranged.map(({ name }, index) => [
       name,

@@ -1,4 +1,4 @@
-import { conformBatch, createConverter, decodeIpc, encodeIpc } from '@millrace/arrow'
+import { conformBatch, decodeIpc, emptyBatch, encodeIpc } from '@millrace/arrow'
 import { readParquet } from '@millrace/parquet'
 import type { RecordBatch, Schema } from 'apache-arrow'
 
@@ -15,7 +15,7 @@ import type { RecordBatch, Schema } from 'apache-arrow'
  */
 export async function* readAs(paths: Iterable<string>, schema: Schema): AsyncGenerator<RecordBatch, undefined> {
   // Arrow compares types by class, and what it reads is of other classes than the same types made by hand.
-  const columns = decodeIpc(encodeIpc(createConverter({ schema }).convert([]))).schema
+  const columns = decodeIpc(encodeIpc(emptyBatch(schema))).schema
   for (const path of paths) {
     for await (const batch of readParquet(path)) yield conformBatch(batch, columns)
   }

@@ -3,7 +3,25 @@ import { join } from 'node:path'
 import { createConverter, fromArrow } from '@millrace/arrow'
 import { isMillraceError, type Row } from '@millrace/core'
 import { type MergeByKeyOptions, mergeByKey } from '@millrace/merge'
-import { type RecordBatch, tableFromArrays } from 'apache-arrow'
+import {
+  Binary,
+  type Data,
+  type DataType,
+  DateDay,
+  Decimal,
+  Field,
+  Float32,
+  Int8,
+  Int16,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimeMicrosecond,
+  TimestampMicrosecond,
+  tableFromArrays,
+  vectorFromArray,
+} from 'apache-arrow'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -80,6 +98,34 @@ it('keeps every value to the last digit, of rows that were written again, too', 
   const rows = await mergedRows('id', [[first, { id: 2 }, second]])
   assert.equal(rows, [first, second])
   assert.ok(Object.is(rows[0]?.['score'], -0))
+})
+
+it('keeps types that rows alone never make, of rows that were written again, too', async () => {
+  const types: Readonly<Record<string, readonly [DataType, unknown]>> = {
+    id: [new Int16(), 7],
+    small: [new Int8(), -1],
+    ratio: [new Float32(), 0.5],
+    price: [new Decimal(2, 12), Uint32Array.of(1234, 0, 0, 0)],
+    day: [new DateDay(), new Date('2024-02-29T00:00:00Z')],
+    time: [new TimeMicrosecond(), 86_399_999_999n],
+    local: [new TimestampMicrosecond(), Date.UTC(2024, 0, 1)],
+    bytes: [new Binary(), Uint8Array.of(0, 255)],
+  }
+  const schema = new Schema(Object.entries(types).map(([name, [type]]) => new Field(name, type, true)))
+  const children = schema.fields.map(({ name, type }) => {
+    const value = types[name]?.[1]
+    // The first comes again, so that its file is written anew; the second has nothing but a key.
+    return vectorFromArray(name === 'id' ? [value, 8, value] : [value, null, value], type).data[0] as Data
+  })
+  const data = makeData({ type: new Struct(schema.fields), length: 3, nullCount: 0, children })
+  const [batch, ...more] = await collect(mergeByKey('id')(from([new RecordBatch(schema, data)])))
+  assert.equal(more, [])
+  assert.is(String(batch?.schema), String(schema))
+  const valuesAt = (of: RecordBatch | undefined, row: number): unknown[] =>
+    [...(of?.get(row) ?? [])].map(([, value]) => value)
+  const before = new RecordBatch(schema, data)
+  assert.equal(valuesAt(batch, 0), valuesAt(before, 1))
+  assert.equal(valuesAt(batch, 1), valuesAt(before, 2))
 })
 
 it('tells keys apart as they are: by case, by accents, by a trailing space or a zero byte', async () => {

@@ -65,6 +65,43 @@ it('suggests the nearest command and option', async () => {
   assert.match((await run(['run', 'x.json', '--to', 'y', '--only', ','])).stderr, '--only takes names')
 })
 
+it('tells of the tables of nested rows: in what it checks, in the summary, and in JSON', async () => {
+  await withTempFolder(async (folder) => {
+    const config = join(folder, 'orders.mjs')
+    const rows = [{ orderId: 1, lineItems: [{ skuNo: 'a' }, { skuNo: 'b' }] }]
+    const resource = { name: 'orders', rows, nested: 'tables', names: 'snake_case' }
+    await writeFile(
+      config,
+      `export default ${JSON.stringify({ client: { base_url: 'https://api.example.com' }, resources: [resource] })}`,
+    )
+    const checked = await run(['check', config])
+    assert.is(checked.code, 0, checked.stderr)
+    assert.match(checked.stdout, /order_id +Int64/)
+    assert.match(checked.stdout, /nested rows into "orders__line_items"\ncolumn +type\nsku_no +Utf8/)
+    const json = JSON.parse((await run(['check', config, '--json'])).stdout) as {
+      streams: { nested: { table: string }[] }[]
+    }
+    assert.is(json.streams[0]?.nested[0]?.table, 'orders__line_items')
+
+    const to = join(folder, 'data')
+    const { code, stdout, stderr } = await run(['run', config, '--to', to])
+    assert.is(code, 0, stderr)
+    assert.match(stdout, /orders +1 +1 +1 +0 +0 +1 +0 /)
+    assert.match(stdout, /orders__line_items +2 +0 +0 +2 +0 /)
+    const report = JSON.parse((await run(['run', config, '--to', to, '--json'])).stdout) as {
+      streams: { table: string; nested: { table: string; inserted: number; tableRows: number }[] }[]
+    }
+    assert.equal(
+      report.streams.map(({ table, nested }) => [
+        table,
+        nested.map((each) => [each.table, each.inserted, each.tableRows]),
+      ]),
+      [['orders', [['orders__line_items', 2, 4]]]],
+    )
+    assert.not.match((await run(['state', to])).stdout, 'orders__line_items')
+  })
+})
+
 it('checks: one page of each stream, its columns, nothing written', async () => {
   await withApi(async (_, config) => {
     const { code, stdout, stderr } = await run(['check', config], { env })

@@ -91,7 +91,7 @@ export function checkForLite(schema: Schema, options: EncodeOptions): FieldDefin
 
 /** What it does not do by itself, it may be told not to do. */
 function refuseOptions({ rowGroupBytes, pageBytes, dictionary = false, statistics = 'none' }: EncodeOptions): void {
-  const asked = { rowGroupBytes, pageBytes, dictionary: dictionary === true ? true : undefined, statistics }
+  const asked = { rowGroupBytes, pageBytes, dictionary: dictionary === true || undefined, statistics }
   for (const [name, value] of Object.entries(asked)) {
     if (value === undefined || value === 'none') continue
     throw new MillraceError(

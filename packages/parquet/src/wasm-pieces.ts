@@ -2,7 +2,6 @@ import { ReadableStream, type ReadableStreamDefaultController } from 'node:strea
 import { MillraceError } from '@millrace/core'
 import type { WriterProperties } from 'parquet-wasm'
 import { attempt } from './attempt.ts'
-import type { ColumnEncoding } from './column-encodings.ts'
 import type { IpcBatch } from './ipc-batch.ts'
 import {
   defaultDictionary,
@@ -37,17 +36,13 @@ export async function* wasmPieces(
   const first = await iterator.next()
   const input = new WasmInput(wasm, first, iterator)
   try {
-    yield* checkedPieces(wasm, input, writerProperties(wasm, first.value?.encodings, options))
+    yield* checkedPieces(wasm, input, propertiesOf(wasm, first.value?.encodings, options))
   } finally {
     await input.stop()
   }
 }
 
-function writerProperties(
-  wasm: Wasm,
-  encodings: ReadonlyMap<string, ColumnEncoding> = new Map(),
-  options: EncodeOptions,
-): WriterProperties {
+function propertiesOf(wasm: Wasm, encodings: IpcBatch['encodings'], options: EncodeOptions): WriterProperties {
   const {
     compression = 'zstd',
     dictionary = defaultDictionary,
@@ -59,12 +54,14 @@ function writerProperties(
     .setMaxRowGroupSize(options.rowGroupRows ?? defaultRowGroupRows)
     .setMaxRowGroupBytes(options.rowGroupBytes ?? defaultRowGroupBytes)
     .setDataPageSizeLimit(options.pageBytes ?? defaultPageBytes)
+    .setDictionaryEnabled(dictionary !== false)
     .setStatisticsEnabled(wasm.EnabledStatistics[statisticsLevels[statistics]])
     .setKeyValueMetadata(new Map(Object.entries(metadata)))
-  if (dictionary !== 'auto') return builder.setDictionaryEnabled(dictionary).build()
-  for (const [column, encoding] of encodings) {
-    builder = builder.setColumnDictionaryEnabled(column, encoding === 'dictionary')
-    if (encoding === 'delta') builder = builder.setColumnEncoding(column, wasm.Encoding.DELTA_BINARY_PACKED)
+  if (dictionary === 'auto') {
+    for (const [column, encoding] of encodings ?? []) {
+      builder = builder.setColumnDictionaryEnabled(column, encoding === 'dictionary')
+      if (encoding === 'delta') builder = builder.setColumnEncoding(column, wasm.Encoding.DELTA_BINARY_PACKED)
+    }
   }
   return builder.build()
 }

@@ -18,8 +18,25 @@ export interface TableRef {
   /** Empty where the stream has none. */
   readonly primaryKey: readonly string[]
   readonly mode: Mode
-  /** {@link Stream.configuration} */
+  /** {@link Stream.configuration}, with all that decides how columns are made of the rows. */
   readonly configuration: string
+  /**
+   * Of a table of nested rows (`nested: 'tables'`): the stream whose rows they come from, and its table. `stream` is then a
+   * name of the table's own. It is staged, dropped and committed with that stream, and never by itself.
+   */
+  readonly root?: RootRef
+}
+
+export interface RootRef {
+  readonly stream: string
+  readonly table: string
+}
+
+/** Rows of one page for one table. */
+export interface StagePart {
+  readonly table: TableRef
+  /** May have no rows: the checkpoint moves all the same. May add columns. */
+  readonly batch: RecordBatch
 }
 
 /** "Everything up to here": how far a stream has been read in this run, rows and position together. */
@@ -81,16 +98,22 @@ export interface Session {
    * checkpoint of that commit: this run goes on behind them, and its own commit does not replace their rows again.
    */
   unfinished(): Promise<Staged | undefined>
-  /** Drops what is staged for one stream, because it no longer fits the configuration. */
+  /** Drops what is staged for one stream and its nested rows, because it no longer fits the configuration. */
   discard(stream: string): Promise<void>
   /** Columns of the table as the next batch must carry them: committed, then staged. Undefined for a new table. */
   schema(table: TableRef): Promise<Schema | undefined>
   /**
-   * Adds rows to the stage, unseen by readers. Durable when it resolves: a crash afterwards loses neither the rows nor
-   * the checkpoint. The batch may have no rows (the checkpoint moves all the same) and may add columns.
+   * Adds a page to the stage, unseen by readers: the part of the stream's own table first, then those of its nested rows.
+   * Durable when it resolves, all parts at once: a crash leaves all of them with the checkpoint, or nothing.
    */
-  stage(table: TableRef, batch: RecordBatch, checkpoint: Checkpoint): Promise<void>
-  /** Makes staged rows and their checkpoints visible, table by table, each atomically. Safe to call again after a crash. */
+  stage(parts: readonly StagePart[], checkpoint: Checkpoint): Promise<void>
+  /**
+   * Makes staged rows and their checkpoints visible, table by table, each atomically. Safe to call again after a crash.
+   *
+   * With a stream go the tables of its nested rows, ahead of it: those staged, and for `replace` all that earlier commits
+   * of the stream to this table have made. Where a run dies in the middle of that, the next session commits the rest of the
+   * stream before anything else: its tables are never those of two runs for longer than that.
+   */
   commit(plan: CommitPlan): Promise<CommitReport>
   /** Drops the whole stage. */
   abort(): Promise<void>
@@ -103,6 +126,7 @@ export interface CommitPlan {
 }
 
 export interface CommitTable {
+  /** Of a stream: never one of nested rows. */
   readonly table: TableRef
   /** Stored with the rows, in the same atomic commit. */
   readonly checkpoint: Checkpoint
@@ -113,12 +137,15 @@ export interface CommitTable {
 }
 
 export interface CommitReport {
+  /** In the order of the plan; tables of nested rows right behind that of their stream. */
   readonly tables: readonly TableReport[]
 }
 
 export interface TableReport {
   readonly stream: string
   readonly table: string
+  /** Of a table of nested rows: the stream that they come from. */
+  readonly root?: string
   /** Where a person finds the table: a folder, a qualified name. */
   readonly location: string
   /** Version of the table after the commit; −1 for a stream that never had a column, and so has no table. */

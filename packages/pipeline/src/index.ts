@@ -1,3 +1,4 @@
+export type { TableDiscards } from './count-discards.ts'
 export type {
   Checkpoint,
   CommitPlan,
@@ -6,17 +7,22 @@ export type {
   Destination,
   OpenOptions,
   PipelineState,
+  RootRef,
   RunId,
   Session,
   Staged,
   StagedStream,
+  StagePart,
   StreamState,
   TableRef,
   TableReport,
 } from './destination.ts'
 export { FencedError } from './fenced-error.ts'
-export type { RunReport, StreamReport } from './report.ts'
+export type { Discards } from './group-discards.ts'
+export { previewTables, type TablePreview } from './preview-tables.ts'
+export type { RunReport, StreamReport, TableOutcome } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
+export type { Nested, SchemaHints } from './schema-hints.ts'
 export { selectStreams } from './select-streams.ts'
 export type { Disposition, Mode, ReadContext, ReadGroup, Source, Stream } from './source.ts'
 export { StreamError, type StreamFailure } from './stream-error.ts'

@@ -1,6 +1,5 @@
-import { createConverter } from '@millrace/arrow'
 import type { Emit, Position } from '@millrace/core'
-import { checkKey } from './check-key.ts'
+import { createPageConverter } from './convert-page.ts'
 import type { Checkpoint, Session, TableRef } from './destination.ts'
 import type { Mode, ReadGroup, Stream } from './source.ts'
 import { StreamError } from './stream-error.ts'
@@ -17,6 +16,10 @@ export interface ReadStreamOptions {
   readonly committed?: Position | undefined
   /** Pages to read at most in this run. */
   readonly maxPages?: number | undefined
+  /** Makes sure that a table of nested rows has a name of its own. */
+  readonly claim: (table: TableRef) => void
+  /** Whether this run goes on with the first that wrote to a table. */
+  readonly isFirstRun: (table: TableRef) => boolean
   readonly signal: AbortSignal
   readonly emit: Emit
 }
@@ -31,7 +34,7 @@ export interface StreamProgress {
 }
 
 /**
- * Reads one stream to its end, page by page: rows → record batch → stage, together with the checkpoint that covers them.
+ * Reads one stream to its end, page by page: rows → record batches → stage, together with the checkpoint that covers them.
  *
  * The next page is asked for only when this one is durable, so that a crash costs at most the page in flight.
  *
@@ -40,7 +43,7 @@ export interface StreamProgress {
  * @throws {StreamError} with the stream, the page and the pages kept. An abort passes through as `signal.reason`.
  */
 export async function readStream(stream: Stream, options: ReadStreamOptions): Promise<StreamProgress> {
-  const { session, table, resume, committed, maxPages, mode, group, signal } = options
+  const { session, table, resume, committed, maxPages, mode, group, claim, isFirstRun, signal } = options
   let incomplete: string | undefined
   const emit: Emit = (event) => {
     if (event.type === 'incomplete' && event.stream === stream.name) incomplete = event.reason
@@ -49,13 +52,7 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
   let checkpoint = resume
   let pagesRead = 0
   try {
-    const schema = await session.schema(table)
-    const converter = createConverter({
-      ...(schema ? { schema } : {}),
-      onColumn: ({ name, type }) => {
-        emit({ type: 'column-added', stream: stream.name, column: name, dataType: String(type) })
-      },
-    })
+    const converter = await createPageConverter({ session, table, hints: stream.schema, claim, isFirstRun, emit })
     const pages = stream.read({
       mode,
       signal,
@@ -66,10 +63,9 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
     })
     for await (const { rows, position, meta } of pages) {
       signal.throwIfAborted()
-      const batch = converter.convert(rows)
-      if (table.disposition === 'merge') checkKey(batch, rows, table.primaryKey)
+      const parts = await converter.convert(rows)
       const next = { position, pages: (checkpoint?.pages ?? 0) + 1, rows: (checkpoint?.rows ?? 0) + rows.length }
-      await session.stage(table, batch, next)
+      await session.stage(parts, next)
       checkpoint = next
       pagesRead += 1
       emit({

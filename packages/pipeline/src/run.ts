@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type Emit, MillraceError, type MillraceEvent, silent, wholeNumber } from '@millrace/core'
-import type { CommitTable, Destination, TableRef } from './destination.ts'
+import { claimTables } from './claim-tables.ts'
+import { countDiscards } from './count-discards.ts'
+import type { CommitTable, Destination, TableRef, TableReport } from './destination.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
-import type { RunReport, StreamReport } from './report.ts'
+import type { RunReport, StreamReport, TableOutcome } from './report.ts'
 import { selectStreams } from './select-streams.ts'
 import type { Mode, Source, Stream } from './source.ts'
+import { tableOf } from './table-of.ts'
 import { takeOver } from './take-over.ts'
 
 /** Streams read at once. A few hide each other's waiting; more would mostly meet the same host's rate limit. */
@@ -46,12 +49,15 @@ export async function run(source: Source, destination: Destination, options: Run
   if (maxPages !== undefined) wholeNumber('run: maxPages', maxPages, 1)
   const startedAt = performance.now()
   const counts = { requests: 0, retries: 0, bytes: 0, warnings: [] as string[] }
+  const discards = countDiscards()
   const observe: Emit = (event) => {
     count(event, counts)
+    discards.add(event)
     emit(event)
   }
   const streams = selectStreams(source, only)
   const tables = streams.map((stream) => tableOf(stream, mode))
+  const claim = claimTables(source.streams())
   const id = randomUUID()
   options.signal?.throwIfAborted()
 
@@ -74,6 +80,8 @@ export async function run(source: Source, destination: Destination, options: Run
         resume: resumed.get(stream.name),
         committed: replace ? undefined : before,
         maxPages,
+        claim,
+        isFirstRun: (each) => resumed.has(stream.name) && committed[each.stream]?.table !== each.table,
         signal,
         emit: observe,
       })
@@ -94,25 +102,25 @@ export async function run(source: Source, destination: Destination, options: Run
     if (cut) throw incompleteError(cut.entry.table, cut.incomplete)
 
     const { tables: results } = await session.commit({ tables: plan.map(({ entry }) => entry) })
-    const reports = results.map((result): StreamReport => {
-      const { stream, table, location, version, inserted, updated, deleted, rows, ...files } = result
+    for (const { stream, root = stream, table, version, inserted, updated } of results) {
+      observe({ type: 'commit', stream: root, table, version, rows: inserted + updated })
+    }
+    const ofStreams = results.filter(({ root }) => root === undefined)
+    const reports = ofStreams.map((result): StreamReport => {
+      const { stream } = result
       const part = plan.find(({ entry }) => entry.table.stream === stream)
-      observe({ type: 'commit', stream, table, version, rows: inserted + updated })
+      const discarded = discards.of(stream)
+      const nested = results.filter(({ root }) => root === stream).map(outcomeOf)
       return {
         stream,
-        table,
-        location,
-        version,
+        ...outcomeOf(result),
         complete: part?.complete ?? true,
         ...(part?.incomplete === undefined ? {} : { incomplete: part.incomplete }),
         pages: part?.entry.checkpoint.pages ?? 0,
         read: part?.entry.checkpoint.rows ?? 0,
         resumedPages: part?.resumedPages ?? 0,
-        inserted,
-        updated,
-        deleted,
-        tableRows: rows,
-        ...files,
+        ...(nested.length > 0 && { nested }),
+        ...(discarded.length > 0 && { discarded }),
       }
     })
     const order = streams.map(({ name }) => name)
@@ -138,9 +146,8 @@ function incompleteError({ stream, table }: TableRef, reason: string | undefined
   )
 }
 
-function tableOf(stream: Stream, mode: Mode): TableRef {
-  const { name, table = name, disposition, primaryKey = [], configuration = '' } = stream
-  return { stream: name, table, disposition, primaryKey, mode, configuration }
+function outcomeOf({ stream: _, root: __, rows, ...report }: TableReport): TableOutcome {
+  return { ...report, tableRows: rows }
 }
 
 function count(

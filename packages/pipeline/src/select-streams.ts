@@ -22,11 +22,18 @@ export function selectStreams(source: Source, only: readonly string[] | undefine
   }
   const streams = only ? all.filter(({ name }) => only.includes(name)) : all
   const owners = new Map<string, string>()
-  for (const { name, table = name, disposition, primaryKey } of streams) {
+  for (const { name, table = name, disposition, primaryKey, schema } of streams) {
     if (disposition === 'merge' && !primaryKey?.length) {
       throw new MillraceError(
         'E_STREAM_INVALID',
         `stream "${name}" merges but has no primary key; give it one, or use disposition "append" or "replace"`,
+        { context: { stream: name } },
+      )
+    }
+    if (disposition === 'merge' && schema?.nested === 'tables') {
+      throw new MillraceError(
+        'E_STREAM_INVALID',
+        `stream "${name}" merges, and has tables of nested rows: these cannot be merged yet; choose nested "native" or "json", or disposition "append" or "replace"`,
         { context: { stream: name } },
       )
     }

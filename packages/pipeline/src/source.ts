@@ -1,4 +1,5 @@
 import type { Emit, Page, Position } from '@millrace/core'
+import type { SchemaHints } from './schema-hints.ts'
 
 /**
  * What a run does to what is already there.
@@ -22,11 +23,13 @@ export interface Stream {
   readonly name: string
   /** The table it is loaded into. Default: the stream's name. */
   readonly table?: string
+  /** Keys of a row, as the rows name them. With `nested: 'tables'`: columns of the root table, `user__id`. */
   readonly primaryKey?: readonly string[]
   readonly disposition: Disposition
+  readonly schema?: SchemaHints
   /**
    * A digest of all that decides which rows the stream reads. Rows staged by a run that died are taken over only where
-   * it is the same. Default: the empty string, which says "never changes".
+   * it is the same, and {@link schema} is. Default: the empty string, which says "never changes".
    */
   readonly configuration?: string
   /** Streams of one group are read at the same time, because they share what they fetch: a parent and its children. */

@@ -83,8 +83,8 @@ it('asks for the next page only when the last one is staged', async () => {
           unfinished: () => session.unfinished(),
           discard: (stream) => session.discard(stream),
           schema: (table) => session.schema(table),
-          stage: async (table, batch, checkpoint) => {
-            await session.stage(table, batch, checkpoint)
+          stage: async (parts, checkpoint) => {
+            await session.stage(parts, checkpoint)
             order.push(`staged ${checkpoint.pages}`)
           },
           commit: (plan) => session.commit(plan),

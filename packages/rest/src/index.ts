@@ -51,6 +51,13 @@ export type {
   RowsResourceConfig,
   WriteDispositionConfig,
 } from './config/rest-config.ts'
+export type {
+  ColumnConfig,
+  ColumnsConfig,
+  SchemaConfig,
+  SchemaModeConfig,
+  SchemaModesConfig,
+} from './config/schema-config.ts'
 export { inFileSpelling } from './config/spelling.ts'
 export { mostParents, mostTiesPerParent } from './incremental/advance.ts'
 export type { CursorValue } from './incremental/compare-cursor-values.ts'

@@ -47,7 +47,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
 
   function toStream(node: ResourceNode): Stream {
     const { merged, parent, configuration } = node
-    const { name, tableName, primaryKey, disposition } = merged
+    const { name, tableName, primaryKey, disposition, schema } = merged
     const hasFamily = parent !== undefined || all.some((other) => other.parent?.node === node)
     return Object.freeze({
       name,
@@ -56,6 +56,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
       details: describeResource(node, client),
       ...(tableName !== undefined && { table: tableName }),
       ...(primaryKey.length > 0 && { primaryKey }),
+      ...(schema && { schema }),
       ...(hasFamily && { group: rootOf(node).merged.name }),
       read: (context) => open(node, context, context, true),
       isFinished: isFinishedRead,

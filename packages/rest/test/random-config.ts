@@ -74,6 +74,14 @@ const resourceChoices: Choices = {
   primary_key: ['id', ['id', 'at']],
   write_disposition: ['append', 'replace', { disposition: 'append' }],
   selected: [true],
+  columns: [
+    { id: { data_type: 'bigint' } },
+    [{ name: 'id', data_type: 'bigint', nullable: false }],
+    { later: { data_type: 'json' } },
+  ],
+  schema_contract: ['evolve', { columns: 'evolve', data_type: 'evolve' }],
+  nested: ['native', 'json'],
+  names: ['keep', 'snake_case'],
 }
 
 /** Ways in that ask the API for a token first. */

@@ -118,14 +118,14 @@ it('says of what dlt has and this version has not that it is not supported yet',
       resources: [
         {
           name: 'a',
-          max_table_nesting: 1,
+          nested_hints: {},
           endpoint: { incremental: { cursor_path: 'x', allow_external_schedulers: true } },
         },
       ],
     }),
     [
       'client.session: is not supported yet',
-      'resources[0].max_table_nesting: is not supported yet',
+      'resources[0].nested_hints: is not supported yet',
       'resources[0].endpoint.incremental.allow_external_schedulers: is not supported yet',
     ],
   )

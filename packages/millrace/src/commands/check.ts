@@ -1,6 +1,5 @@
-import { createConverter } from '@millrace/arrow'
 import type { Emit, MillraceEvent } from '@millrace/core'
-import { type Stream, selectStreams } from '@millrace/pipeline'
+import { previewTables, type Stream, selectStreams, type TablePreview } from '@millrace/pipeline'
 import { inFileSpelling } from '@millrace/rest'
 import type { Command } from '../command.ts'
 import { firstPage } from '../first-page.ts'
@@ -55,7 +54,14 @@ interface StreamCheck {
   readonly total?: number
   /** Requests that reading all of it takes, where the total is known. */
   readonly requests?: number
-  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly columns: readonly Column[]
+  /** Tables of nested rows that the first page has rows for. */
+  readonly nested?: readonly { readonly table: string; readonly columns: readonly Column[] }[]
+}
+
+interface Column {
+  readonly name: string
+  readonly type: string
 }
 
 async function checkStream(stream: Stream, signal: AbortSignal, tell: Emit): Promise<StreamCheck> {
@@ -65,6 +71,7 @@ async function checkStream(stream: Stream, signal: AbortSignal, tell: Emit): Pro
     tell(event)
   })
   const { name, table = name, disposition, primaryKey = [], details = {} } = stream
+  const [own, ...others] = await previewTables(stream, page?.rows ?? [])
   const rows = page?.rows.length ?? 0
   const total = page?.meta?.total
   return {
@@ -83,14 +90,17 @@ async function checkStream(stream: Stream, signal: AbortSignal, tell: Emit): Pro
     rows,
     ...(total !== undefined && { total }),
     ...(total !== undefined && rows > 0 && { requests: Math.ceil(total / rows) }),
-    columns: createConverter()
-      .convert(page?.rows ?? [])
-      .schema.fields.map((field) => ({ name: field.name, type: String(field.type) })),
+    columns: own ? columnsOf(own) : [],
+    ...(others.length > 0 && { nested: others.map((each) => ({ table: each.table, columns: columnsOf(each) })) }),
   }
 }
 
+function columnsOf({ schema }: TablePreview): readonly Column[] {
+  return schema.fields.map(({ name, type, nullable }) => ({ name, type: nullable ? String(type) : `${type} not null` }))
+}
+
 function explain(check: StreamCheck): string {
-  const { stream, table, disposition, primaryKey, details, detected, rows, total, requests, columns } = check
+  const { stream, table, disposition, primaryKey, details, detected, rows, total, requests } = check
   const key = primaryKey.length > 0 ? ` by ${primaryKey.join(', ')}` : ''
   const found =
     total === undefined ? countText(rows, 'row', 'rows') : `${numberText(rows)} of ${countText(total, 'row', 'rows')}`
@@ -105,9 +115,17 @@ function explain(check: StreamCheck): string {
     `${stream}: ${disposition}${key} into "${table}"; the first page has ${found}${expected}`,
     ...Object.entries(details).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     ...(paste ?? []),
-    formatTable(
-      ['column', 'type'],
-      columns.map((each) => [each.name, each.type]),
-    ),
+    columnTable(check.columns),
+    ...(check.nested ?? []).flatMap(({ table: name, columns }) => [
+      `  nested rows into "${name}"`,
+      columnTable(columns),
+    ]),
   ].join('\n')
+}
+
+function columnTable(columns: readonly Column[]): string {
+  return formatTable(
+    ['column', 'type'],
+    columns.map(({ name, type }) => [name, type]),
+  )
 }

@@ -59,6 +59,9 @@ export function checkResources(config: RestConfig, wrong: ReadonlySet<number> = 
     const placeOf = placeInConfig(config, index)
     const merged = attempt(() => mergeDefaults(resource, resourceDefaults), placeOf)
     if (merged === undefined) continue
+    for (const { level, at, message } of merged.schemaProblems) {
+      add([...(level === 'resource' ? path : ['resourceDefaults']), ...at], message)
+    }
     if (merged.disposition === 'merge' && merged.primaryKey.length === 0) {
       if (isShort) add(path, 'has no primary_key: merge keeps one row per primary key')
       else add([...path, 'primaryKey'], 'is missing: merge keeps one row per primary key')

@@ -1,9 +1,10 @@
 import { isJsonObject } from '@millrace/core'
-import type { Disposition } from '@millrace/pipeline'
+import type { Disposition, SchemaHints } from '@millrace/pipeline'
 import { namesOneEntity } from '../select/names-one-entity.ts'
 import { type ModernEndpoint, modernEndpoint } from './legacy-params.ts'
 import type { ProcessingStep } from './processing-step.ts'
 import type { EndpointConfig, ResourceConfig, ResourceDefaults, RestConfig, RowsResourceConfig } from './rest-config.ts'
+import { type SchemaProblem, schemaSettings } from './schema-settings.ts'
 
 interface MergedBase {
   readonly name: string
@@ -12,6 +13,10 @@ interface MergedBase {
   readonly disposition: Disposition
   readonly selected: boolean
   readonly processingSteps: readonly ProcessingStep[]
+  /** What it says of its columns; undefined where nothing. */
+  readonly schema: SchemaHints | undefined
+  /** What is wrong about that. */
+  readonly schemaProblems: readonly SchemaProblem[]
 }
 
 /** A resource of the API with the defaults in it, and every short and older form written out. */
@@ -31,7 +36,7 @@ export type Merged = MergedResource | MergedRows
 
 /**
  * A resource over the defaults, as dlt does it: what the resource says takes the place of the default as a whole, except
- * `params`, `json` and `headers`, which are merged key by key. A path that names one entity has one page and one row
+ * `params`, `json`, `headers` and `columns`, which are merged key by key. A path that names one entity has one page and one row
  * unless one of the two says otherwise, whatever the client's paginator is.
  *
  * @throws {EndpointProblem} where older forms of dlt's contradict each other.
@@ -66,13 +71,18 @@ const oneEntity = { paginator: 'single_page', dataSelector: '$' } as const
 
 function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: ResourceDefaults): MergedBase {
   const { tableName, primaryKey = [], writeDisposition = 'append', selected = true } = { ...defaults, ...own }
+  const disposition = typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition
+  const { schema, primaryKey: keyColumns, problems } = schemaSettings(own, defaults, disposition)
+  const key = typeof primaryKey === 'string' ? [primaryKey] : primaryKey
   return {
     name: own.name,
     tableName,
-    primaryKey: typeof primaryKey === 'string' ? [primaryKey] : primaryKey,
-    disposition: typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition,
+    primaryKey: [...new Set([...key, ...keyColumns])],
+    disposition,
     selected,
     processingSteps: own.processingSteps ?? defaults.processingSteps ?? [],
+    schema,
+    schemaProblems: problems,
   }
 }
 

@@ -46,6 +46,8 @@ export function respell(config: unknown, schema: z.ZodType): Respelled {
         entries.map(([key, each]) => [key, visit(each, node.valueType as z.ZodType, [...path, key])]),
       )
     }
+    const collection = node instanceof z.ZodUnion ? collectionOf(value, node) : undefined
+    if (collection) return visit(value, collection, path)
     const chosen = node instanceof z.ZodUnion ? choose(value, node, path) : node
     if (chosen === undefined) return undefined
     return chosen instanceof z.ZodObject && isPlainObject(value) ? visitObject(value, chosen, path) : value
@@ -89,11 +91,25 @@ export function respell(config: unknown, schema: z.ZodType): Respelled {
       return undefined
     }
     if (!isObject) return union
-    const ofCode = options.find((option) => option instanceof z.ZodCustom && option.safeParse(value).success)
+    const ofCode = options.find((option) => isOfCode(option, value))
     return ofCode ?? objects.find((option) => isOf(option, type, value)) ?? objects.at(-1) ?? union
   }
 
   return { value: visit(config, schema, []), problems, spell }
+}
+
+/** The option of a union that is a list or a mapping as the value is. What comes from code or has keys of its own is neither. */
+function collectionOf(value: unknown, union: z.ZodUnion): z.ZodType | undefined {
+  const options = union.options as readonly z.ZodType[]
+  if (Array.isArray(value)) return options.find((option) => option instanceof z.ZodArray)
+  if (!isPlainObject(value) || options.some((option) => option instanceof z.ZodObject || isOfCode(option, value))) {
+    return undefined
+  }
+  return options.find((option) => option instanceof z.ZodRecord)
+}
+
+function isOfCode(option: z.ZodType, value: unknown): boolean {
+  return option instanceof z.ZodCustom && option.safeParse(value).success
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

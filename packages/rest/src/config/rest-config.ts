@@ -5,6 +5,7 @@ import type { LegacyParam } from './legacy-params.ts'
 import type { PaginatorConfig } from './paginator-config.ts'
 import type { ProcessingStep } from './processing-step.ts'
 import type { ResponseActionConfig } from './response-rule.ts'
+import type { SchemaConfig } from './schema-config.ts'
 
 /**
  * A REST API, described: where it is, how to get in, and what to read from it.
@@ -75,7 +76,7 @@ export type WriteDispositionConfig =
   | 'merge'
   | { readonly disposition: 'append' | 'replace' | 'merge' }
 
-export interface ResourceDefaults {
+export interface ResourceDefaults extends SchemaConfig {
   /** The table it is loaded into. Default: the resource's name. */
   readonly tableName?: string
   readonly endpoint?: EndpointConfig
@@ -107,7 +108,8 @@ export type RowsInput = Iterable<Row | readonly Row[]> | AsyncIterable<Row | rea
 
 /** A resource of rows from code. `resourceDefaults` do not apply to it. */
 export interface RowsResourceConfig
-  extends Pick<ResourceDefaults, 'tableName' | 'primaryKey' | 'writeDisposition' | 'selected' | 'processingSteps'> {
+  extends Pick<ResourceDefaults, 'tableName' | 'primaryKey' | 'writeDisposition' | 'selected' | 'processingSteps'>,
+    SchemaConfig {
   /** Unique in the source. */
   readonly name: string
   /**

@@ -1,4 +1,4 @@
-import type { Row, StandardSchema } from '@millrace/core'
+import type { Row } from '@millrace/core'
 import { z } from 'zod'
 import type { ProcessingStep } from '../processing-step.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   WriteDispositionConfig,
 } from '../rest-config.ts'
 import { auth } from './auth-schema.ts'
+import { column, columnKeysNotYet, schemaShape, standardSchema } from './columns-schema.ts'
 import { endpoint, retry } from './endpoint-schema.ts'
 import { code, type Fields, httpUrl, name, secretValue, template, timerSeconds, wholeFrom } from './fields.ts'
 import { incremental, incrementalParam } from './incremental-schema.ts'
@@ -37,11 +38,6 @@ const client = z.strictObject({
   blockPrivateNetworks: z.boolean().exactOptional(),
 } satisfies Fields<ClientConfig>)
 
-const standardSchema = z.custom<StandardSchema>(
-  (value) => (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value,
-  { error: 'expected a schema of zod, valibot, arktype or another library that speaks Standard Schema' },
-)
-
 const processingStep = z.union([
   z.strictObject({ filter: code<(row: Row) => boolean | Promise<boolean>>() }),
   z.strictObject({ map: code<(row: Row) => Row | Promise<Row>>() }),
@@ -64,6 +60,7 @@ const resourceDefaults = z.strictObject({
   processingSteps: z.array(processingStep).exactOptional(),
   parallelized: z.boolean().exactOptional(),
   uniqueParents: z.boolean().exactOptional(),
+  ...schemaShape,
 } satisfies Fields<ResourceDefaults>)
 
 const resource = z.strictObject({
@@ -88,6 +85,7 @@ const rowsResource = z.strictObject({
   writeDisposition: writeDisposition.exactOptional(),
   selected,
   processingSteps,
+  ...schemaShape,
 } satisfies Fields<RowsResourceConfig>)
 
 export const configSchema: z.ZodType<RestConfig> = z.strictObject({
@@ -97,17 +95,7 @@ export const configSchema: z.ZodType<RestConfig> = z.strictObject({
   resources: z.array(z.union([name, rowsResource, resource])).min(1),
 } satisfies Fields<RestConfig>) as unknown as z.ZodType<RestConfig>
 
-const resourceKeysNotYet = [
-  'maxTableNesting',
-  'mergeKey',
-  'columns',
-  'schemaContract',
-  'tableFormat',
-  'fileFormat',
-  'references',
-  'parentTableName',
-  'nestedHints',
-]
+const resourceKeysNotYet = ['mergeKey', 'tableFormat', 'fileFormat', 'references', 'parentTableName', 'nestedHints']
 
 /** Keys that belong to the language of the configuration and that this version does not know what to do with. */
 export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.ZodType, readonly string[]>([
@@ -115,6 +103,7 @@ export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.Z
   [resource, resourceKeysNotYet],
   [rowsResource, resourceKeysNotYet],
   [resourceDefaults, resourceKeysNotYet],
+  [column, columnKeysNotYet],
   [incremental, ['allowExternalSchedulers']],
   [incrementalParam, ['allowExternalSchedulers']],
   [
