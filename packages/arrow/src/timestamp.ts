@@ -44,10 +44,6 @@ function instantOf(days: number, micros: number): Instant | undefined {
   return day >= firstDay && day <= lastDay ? { days: day, micros: micros - shift * dayMicros } : undefined
 }
 
-export function instantToMicros({ days, micros }: Instant): bigint {
-  return BigInt(days) * BigInt(dayMicros) + BigInt(micros)
-}
-
 /** ISO 8601 in UTC with three digits of a second, or six where the last three are not zero. */
 export function formatTimestamp(micros: bigint): string {
   const rest = ((micros % 1_000n) + 1_000n) % 1_000n

@@ -27,11 +27,15 @@ export function buildColumn(type: DataType, cells: Cells, isNested: boolean): Da
   if (DataType.isFloat(type)) return buildFloat(type, cells)
   if (DataType.isBool(type)) return buildBool(type, cells)
   if (DataType.isTimestamp(type)) return buildTimestamp(type, cells)
-  if (DataType.isStruct(type)) return buildStruct(type, cells)
-  if (DataType.isList(type)) return buildList(type, cells)
+  if (DataType.isStruct(type)) return buildStruct(type, cells, buildNested)
+  if (DataType.isList(type)) return buildList(type, cells, buildNested)
   if (DataType.isDecimal(type)) return buildDecimal(type, cells)
   if (DataType.isDate(type)) return buildDate(type, cells)
   if (DataType.isTime(type)) return buildTime(type, cells)
   if (DataType.isBinary(type)) return buildBinary(type, cells)
   throw new MillraceError('E_UNSUPPORTED_TYPE', `no column of type ${type} can be built from rows`)
+}
+
+function buildNested(type: DataType, cells: Cells): Data | undefined {
+  return buildColumn(type, cells, true)
 }

@@ -1,10 +1,9 @@
 import { type Data, type Field, type List, makeData } from 'apache-arrow'
-import { buildColumn } from './build-column.ts'
-import { type Cells, cellAt } from './cells.ts'
+import { type Build, type Cells, cellAt } from './cells.ts'
 import { Validity } from './validity.ts'
 
 /** Lists whose elements all fit. */
-export function buildList(type: List, { rows, key }: Cells): Data | undefined {
+export function buildList(type: List, { rows, key }: Cells, build: Build): Data | undefined {
   const { length } = rows
   const valueOffsets = new Int32Array(length + 1)
   const validity = new Validity(length)
@@ -17,7 +16,7 @@ export function buildList(type: List, { rows, key }: Cells): Data | undefined {
     valueOffsets[r + 1] = elements.length
   }
   const item = type.children[0] as Field
-  const child = buildColumn(item.type, { rows: elements, key: undefined }, true)
+  const child = build(item.type, { rows: elements, key: undefined })
   if (child === undefined || (!item.nullable && child.nullCount > 0)) return undefined
   const { nullCount, nullBitmap } = validity
   return makeData({ type, length, valueOffsets, child, nullCount, nullBitmap })

@@ -1,11 +1,10 @@
 import { type Data, makeData, type Struct } from 'apache-arrow'
 import { isPlainObject } from '../kind.ts'
-import { buildColumn } from './build-column.ts'
-import { type Cells, cellAt, cellsOf } from './cells.ts'
+import { type Build, type Cells, cellAt, cellsOf } from './cells.ts'
 import { Validity } from './validity.ts'
 
 /** Objects whose members each fit their field, and that have no others but nulls. */
-export function buildStruct(type: Struct, { rows, key }: Cells): Data | undefined {
+export function buildStruct(type: Struct, { rows, key }: Cells, build: Build): Data | undefined {
   const { length } = rows
   const validity = new Validity(length)
   const objects = new Array<unknown>(length)
@@ -29,7 +28,7 @@ export function buildStruct(type: Struct, { rows, key }: Cells): Data | undefine
   }
   const children: Data[] = []
   for (const field of type.children) {
-    const child = buildColumn(field.type, cellsOf(objects, field.name), true)
+    const child = build(field.type, cellsOf(objects, field.name))
     if (child === undefined) return undefined
     // A member is null wherever its object is, and where it must not be null, nowhere else.
     if (!field.nullable && child.nullCount > validity.nullCount) return undefined

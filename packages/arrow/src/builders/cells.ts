@@ -1,3 +1,5 @@
+import type { Data, DataType } from 'apache-arrow'
+
 /**
  * The values of one column where they lie: under a key of each row, or the rows themselves where there is no key (the
  * elements of a list, values that were made for the column).
@@ -9,6 +11,9 @@ export interface Cells {
   readonly rows: readonly unknown[]
   readonly key: string | undefined
 }
+
+/** One column of cells, or undefined where one of its values does not fit: how structs and lists build what is in them. */
+export type Build = (type: DataType, cells: Cells) => Data | undefined
 
 /** One value. Small enough that the loops which call it have it inlined. */
 export function cellAt(rows: readonly unknown[], key: string | undefined, r: number): unknown {
