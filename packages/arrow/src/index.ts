@@ -28,6 +28,6 @@ export {
   type TableSplitterOptions,
 } from './table-splitter.ts'
 export { type ToArrowOptions, toArrow } from './to-arrow.ts'
-export { defaultSchemaRows, type IpcOptions, toIpc } from './to-ipc.ts'
+export { type IpcOptions, toIpc } from './to-ipc.ts'
 export { valueExcerpt } from './value-excerpt.ts'
-export { type OneSchemaOptions, withOneSchema } from './with-one-schema.ts'
+export { defaultSchemaRows, type OneSchemaOptions, withOneSchema } from './with-one-schema.ts'

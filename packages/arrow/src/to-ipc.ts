@@ -7,21 +7,14 @@ import {
   type Schema,
 } from 'apache-arrow'
 import { conformBatch } from './conform-batch.ts'
-import { withOneSchema } from './with-one-schema.ts'
+import { type OneSchemaOptions, withOneSchema } from './with-one-schema.ts'
 
-/** Rows held back until the columns are settled: enough pages to have met the columns, few enough to hold. */
-export const defaultSchemaRows = 65_536
-
-export interface IpcOptions {
+export interface IpcOptions extends OneSchemaOptions {
   /**
    * `file` has an index at its end, and is read at any place (`.arrow`, Feather 2); `stream` is read from front to back
    * while it is still being written (`.arrows`). Default `file`.
    */
   readonly format?: 'file' | 'stream'
-  /** The columns. Default: those of the batches that make up the first `schemaRows` rows. */
-  readonly schema?: Schema
-  /** Rows held back until the columns are settled. Default {@link defaultSchemaRows}; 1 for a stream that is to flow at once. */
-  readonly schemaRows?: number
 }
 
 /**
@@ -37,11 +30,8 @@ export interface IpcOptions {
  * @see Apache Arrow columnar format, "Serialization and Interprocess Communication (IPC)"
  */
 export function toIpc(options: IpcOptions = {}): Operator<RecordBatch, Uint8Array> {
-  const { format = 'file', schema, schemaRows = defaultSchemaRows } = options
-  return (source) =>
-    withOneSchema(source, { schema, rows: schemaRows, rowsOption: 'schemaRows' }, (settled, batches) =>
-      write(format, settled, batches),
-    )
+  const { format = 'file' } = options
+  return (source) => withOneSchema(source, options, (schema, batches) => write(format, schema, batches))
 }
 
 async function* write(

@@ -1,13 +1,14 @@
-import { MillraceError } from '@millrace/core'
+import { MillraceError, wholeNumber } from '@millrace/core'
 import { type Field, type RecordBatch, Schema } from 'apache-arrow'
 
+/** Rows looked at for columns: a row of most APIs comes with all its keys, and nothing is written before these are there. */
+export const defaultSchemaRows = 16_384
+
 export interface OneSchemaOptions {
-  /** The columns, where they are known. Default: those of the batches that make up the first `rows` rows. */
+  /** The columns, where they are known. Default: those of the batches that make up the first `schemaRows` rows. */
   readonly schema?: Schema | undefined
-  /** Rows to hold back until the columns are settled. */
-  readonly rows: number
-  /** The option that sets `rows`, for the message of `E_SCHEMA_CHANGED`. */
-  readonly rowsOption: string
+  /** Rows held back until the columns are settled. Default {@link defaultSchemaRows}; 1 for a stream that is to flow at once. */
+  readonly schemaRows?: number | undefined
 }
 
 /**
@@ -17,8 +18,8 @@ export interface OneSchemaOptions {
  *
  * Shape:  AsyncIterable<RecordBatch> → what `use` gives.
  * Order:  that of `use`; the batches keep theirs.
- * Memory: the batches of the first `rows` rows.
- * Pulls:  lazy; the first `rows` rows at once, then as `use` does. On early exit calls `return()` on the source.
+ * Memory: the batches of the first `schemaRows` rows, until they are taken.
+ * Pulls:  lazy; the first `schemaRows` rows at once, then as `use` does. On early exit calls `return()` on the source.
  *
  * @throws {MillraceError} `E_NO_ROWS` where the source is empty and no `schema` says what the file would hold;
  *   `E_SCHEMA_CHANGED` for a new column after the first rows.
@@ -28,6 +29,8 @@ export async function* withOneSchema<Out>(
   options: OneSchemaOptions,
   use: (schema: Schema, batches: AsyncIterable<RecordBatch>) => AsyncIterable<Out>,
 ): AsyncGenerator<Out, undefined> {
+  const { schemaRows = defaultSchemaRows } = options
+  wholeNumber('schemaRows', schemaRows, 1)
   const iterator = source[Symbol.asyncIterator]()
   let isOver = false
 
@@ -38,18 +41,18 @@ export async function* withOneSchema<Out>(
     return done ? undefined : value
   }
 
-  async function* all(first: readonly RecordBatch[], schema: Schema): AsyncGenerator<RecordBatch, undefined> {
-    yield* first
+  async function* all(first: RecordBatch[], schema: Schema): AsyncGenerator<RecordBatch, undefined> {
+    for (let batch = first.shift(); batch; batch = first.shift()) yield batch
     const names = new Set(schema.fields.map(({ name }) => name))
     for (let batch = await next(); batch; batch = await next()) {
-      for (const { name } of batch.schema.fields) if (!names.has(name)) throw schemaChanged(name, options.rowsOption)
+      for (const { name } of batch.schema.fields) if (!names.has(name)) throw schemaChanged(name)
       yield batch
     }
   }
 
   try {
     const first: RecordBatch[] = []
-    for (let rows = 0; !options.schema && rows < options.rows; ) {
+    for (let rows = 0; !options.schema && rows < schemaRows; ) {
       const batch = await next()
       if (!batch) break
       first.push(batch)
@@ -77,10 +80,10 @@ function schemaOf(batches: readonly RecordBatch[]): Schema {
   return new Schema([...fields.values()])
 }
 
-function schemaChanged(column: string, rowsOption: string): MillraceError {
+function schemaChanged(column: string): MillraceError {
   return new MillraceError(
     'E_SCHEMA_CHANGED',
-    `column "${column}" first appeared after the first rows were written, and one file has one schema: pass a \`schema\` with all columns, a larger \`${rowsOption}\`, or write to a lake, whose tables can grow`,
+    `column "${column}" first appeared after the first rows were written, and one file has one schema: pass a \`schema\` with all columns, a larger \`schemaRows\`, or write to a lake, whose tables can grow`,
     { context: { column } },
   )
 }

@@ -24,6 +24,8 @@ export class EncodeJob {
   constructor(port: MessagePort) {
     this.#port = port
     port.on('message', (message: FromWorker) => {
+      // Where it was made it is soon collected.
+      if (message.type === 'used') return
       if (message.type === 'taken') this.#room += 1
       else this.#answers.push(message)
       this.#wake()

@@ -20,9 +20,10 @@ export type ToWorker =
   | { readonly type: 'next' }
   | { readonly type: 'stop' }
 
-/** From the worker: room for one more batch, and one answer for each `next`. */
+/** From the worker: room for one more batch, the bytes of one that is done with, and one answer for each `next`. */
 export type FromWorker =
   | { readonly type: 'taken' }
+  | { readonly type: 'used'; readonly ipc: Uint8Array<ArrayBuffer> }
   | { readonly type: 'piece'; readonly piece: Uint8Array }
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: SentError }

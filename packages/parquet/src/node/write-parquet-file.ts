@@ -2,6 +2,7 @@ import { createFile } from '@millrace/core/node'
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { Counted } from '../counted.ts'
 import type { EncodeOptions, ParquetEncoder } from '../parquet-encoder.ts'
+import { releasePieces } from './release-pieces.ts'
 import { withEncoder } from './with-encoder.ts'
 
 export interface WriteFileOptions extends EncodeOptions {
@@ -39,7 +40,7 @@ export async function writeParquetFile(
 ): Promise<ParquetReport> {
   const counted = new Counted(batches)
   return withEncoder(options.encoder, async (encoder) => {
-    const bytes = await createFile(path)(encoder.encode(schema, counted, options))
+    const bytes = await createFile(path)(releasePieces(encoder.encode(schema, counted, options)))
     return { path, rows: counted.rows, bytes }
   })
 }

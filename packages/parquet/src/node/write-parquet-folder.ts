@@ -6,6 +6,7 @@ import { onDisk, syncFolder, writeBytes } from '@millrace/core/node'
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { defaultRowGroupRows, type ParquetEncoder } from '../parquet-encoder.ts'
 import { RowSource } from '../row-source.ts'
+import { releasePieces } from './release-pieces.ts'
 import { withEncoder } from './with-encoder.ts'
 import type { ParquetReport, WriteFileOptions } from './write-parquet-file.ts'
 
@@ -151,7 +152,7 @@ async function writeOne(
     }
   }
 
-  await writeBytes(path)(pieces())
+  await writeBytes(path)(releasePieces(pieces()))
   return { path, rows, bytes }
 }
 

@@ -1,16 +1,13 @@
-import { withOneSchema } from '@millrace/arrow'
+import { type OneSchemaOptions, withOneSchema } from '@millrace/arrow'
 import type { Sink } from '@millrace/core'
 import { type ByteTarget, writeBytes } from '@millrace/core/node'
-import type { RecordBatch, Schema } from 'apache-arrow'
+import type { RecordBatch } from 'apache-arrow'
 import { Counted } from '../counted.ts'
-import { defaultRowGroupRows } from '../parquet-encoder.ts'
+import { releasePieces } from './release-pieces.ts'
 import { withEncoder } from './with-encoder.ts'
 import type { ParquetReport, WriteFileOptions } from './write-parquet-file.ts'
 
-export interface WriteParquetOptions extends WriteFileOptions {
-  /** The columns of the file. Default: those of the batches that make up the first row group. */
-  readonly schema?: Schema
-}
+export interface WriteParquetOptions extends WriteFileOptions, OneSchemaOptions {}
 
 /**
  * A sink that writes one Parquet file, and replaces a file of that name only once the new one is complete and on the disk;
@@ -21,11 +18,11 @@ export interface WriteParquetOptions extends WriteFileOptions {
  *
  * Shape:  AsyncIterable<RecordBatch> → {@link ParquetReport}, without `path` where a stream is written to.
  * Order:  rows keep theirs.
- * Memory: the batches of one row group, and the encoder's.
+ * Memory: the batches of the first `schemaRows` rows, and the encoder's.
  * Pulls:  as fast as the target takes the bytes. On failure calls `return()` on the source.
  *
  * @throws {MillraceError} `E_NO_ROWS` where the source is empty and no `schema` says what the file would hold;
- *   `E_SCHEMA_CHANGED` for a new column after the first row group; `E_WRITE_FILE`, `E_WRITE_STREAM` where the target fails;
+ *   `E_SCHEMA_CHANGED` for a new column after the first `schemaRows` rows; `E_WRITE_FILE`, `E_WRITE_STREAM` where the target fails;
  *   and those of {@link ParquetEncoder.encode}.
  * @example
  * await pipe(pages, toArrow(), writeParquet('events.parquet')) // => { path: 'events.parquet', rows: 1000, bytes: 20480 }
@@ -39,19 +36,15 @@ export function writeParquet(
   target: ByteTarget,
   options: WriteParquetOptions = {},
 ): Sink<RecordBatch, Omit<ParquetReport, 'path'>> {
-  const { schema, rowGroupRows = defaultRowGroupRows } = options
   return (source) =>
     withEncoder(options.encoder, async (encoder) => {
       let counted: Counted | undefined
-      const pieces = withOneSchema(
-        source,
-        { schema, rows: rowGroupRows, rowsOption: 'rowGroupRows' },
-        (settled, batches) => {
-          counted = new Counted(batches)
-          return encoder.encode(settled, counted, options)
-        },
-      )
-      const bytes = await writeBytes(target)(pieces)
+      const pieces = withOneSchema(source, options, (schema, batches) => {
+        counted = new Counted(batches)
+        return encoder.encode(schema, counted, options)
+      })
+      // A stream may hold on to what it was given.
+      const bytes = await writeBytes(target)(typeof target === 'string' ? releasePieces(pieces) : pieces)
       const report = { rows: counted?.rows ?? 0, bytes }
       return typeof target === 'string' ? { path: target, ...report } : report
     })
