@@ -174,7 +174,7 @@ it('refuses to work with what it does not understand, and says what that is', as
   const refused: readonly [string, string, object][] = [
     ['reader version 3', 'E_UNSUPPORTED_TABLE', { protocol: { minReaderVersion: 3, minWriterVersion: 7 } }],
     ['partitioned', 'E_UNSUPPORTED_TABLE', { metaData: metadataOf({ partitionColumns: ['day'] }) }],
-    ['decimal', 'E_UNSUPPORTED_TABLE', { metaData: metadataOf({ schemaString: schemaOf('decimal(10,2)') }) }],
+    ['timestamp_ntz', 'E_UNSUPPORTED_TABLE', { metaData: metadataOf({ schemaString: schemaOf('timestamp_ntz') }) }],
     ['is no JSON', 'E_CORRUPT', { metaData: metadataOf({ schemaString: 'no schema' }) }],
     [
       'deletion vectors',
