@@ -1,17 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { prepare } from './prepare.mjs'
 
-/** `npm run bench [part of a path …]`: every benchmark in a process of its own, one after the other. */
-prepare()
-const folder = fileURLToPath(new URL('../.build/benchmarks/', import.meta.url))
-const wanted = process.argv.slice(2)
-const files = readdirSync(folder, { recursive: true })
-  .filter((name) => name.endsWith('.bench.js'))
-  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
-  .sort()
-for (const file of files) {
-  const { status } = spawnSync(process.execPath, [folder + file], { stdio: 'inherit' })
-  if (status !== 0) process.exitCode = 1
+/** `npm run bench`: install, build, and `benchmarks/run.ts`. */
+try {
+  prepare()
+  const run = fileURLToPath(new URL('../.build/benchmarks/run.js', import.meta.url))
+  const { status } = spawnSync(process.execPath, [run, ...process.argv.slice(2)], { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+} catch (thrown) {
+  console.error(thrown.message)
+  process.exitCode = 1
 }

@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { deltaCommits, deltaFiles } from './delta-files.ts'
 
 export interface DeltaTable {
   readonly version: number
@@ -10,11 +9,6 @@ export interface DeltaTable {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
 }
 
-interface Action {
-  readonly add?: { readonly path: string }
-  readonly remove?: { readonly path: string }
-}
-
 /**
  * Reads a Delta table without any code of ours: the log replayed by the letter of the protocol ("Action Reconciliation"),
  * the Parquet files by DuckDB.
@@ -22,17 +16,8 @@ interface Action {
  * @param order SQL the rows are ordered by.
  */
 export async function readDelta(table: string, order = '1'): Promise<DeltaTable> {
-  const log = join(table, '_delta_log')
-  const commits = (await readdir(log)).filter((name) => /^\d{20}\.json$/.test(name)).sort()
-  const live = new Set<string>()
-  for (const commit of commits) {
-    for (const line of (await readFile(join(log, commit), 'utf8')).trim().split('\n')) {
-      const { add, remove } = JSON.parse(line) as Action
-      if (remove) live.delete(remove.path)
-      if (add) live.add(add.path)
-    }
-  }
-  const files = [...live].map((path) => join(table, decodeURIComponent(path)))
+  const commits = await deltaCommits(table)
+  const files = await deltaFiles(table)
   const rows = files.length === 0 ? [] : await readParquetFiles(files, order)
   return { version: commits.length - 1, files, rows }
 }

@@ -11,11 +11,16 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { typedBatch, typedColumns } from './typed-columns.ts'
 
 export interface EncoderTraits {
   readonly compressions: readonly NonNullable<EncodeOptions['compression']>[]
   /** Struct and list columns. An encoder without them must refuse them by name. */
   readonly nested: boolean
+  /** Columns of {@link typedColumns} that it must refuse by name; all others it must write. */
+  readonly refuses: readonly string[]
+  /** Options that it cannot follow, and must refuse by name; all others it must follow. */
+  readonly without: readonly ('rowGroupBytes' | 'pageBytes' | 'dictionary' | 'statistics')[]
 }
 
 /**
@@ -146,6 +151,51 @@ export function testEncoder(encoder: ParquetEncoder, traits: EncoderTraits): voi
     ])
   })
 
+  for (const column of typedColumns) {
+    const { name, nullable } = column
+    const batch = typedBatch([column])
+    if (traits.refuses.includes(name)) {
+      it(`refuses ${batch.schema.fields[0]?.type}, by the name of the column`, async () => {
+        const thrown = await fails('E_UNSUPPORTED_TYPE', () => encoded(encoder, batch.schema, [batch]))
+        assert.match(thrown.message, `"${name}"`)
+      })
+      continue
+    }
+    it(`writes ${batch.schema.fields[0]} so that both readers find every value`, async () => {
+      // Twice, and the second time a part of it: what a slice of a column leaves out must stay out.
+      const bytes = await encoded(encoder, batch.schema, [batch, batch.slice(1, 3)])
+      const twice = <T>(values: readonly T[]): T[] => [...values, ...values.slice(1)]
+      assert.equal(
+        (await readWithHyparquet(bytes, { utf8: false })).map((row) => row[name]),
+        twice(column.hyparquet),
+      )
+      const { type, text = '{}::varchar', values } = column.duckdb
+      assert.equal(
+        await readWithDuckDB(bytes, `select typeof("${name}"), ${text.replace('{}', `"${name}"`)} from file`),
+        twice(values).map((value) => [type, value]),
+      )
+      const [, field] = metadataOf(bytes).schema
+      assert.is(field?.repetition_type, nullable ? 'OPTIONAL' : 'REQUIRED')
+    })
+  }
+
+  it('fills typed columns that a batch lacks with null, and refuses to where they may hold none', async () => {
+    const columns = typedColumns.filter(({ name, nullable }) => nullable && !traits.refuses.includes(name))
+    const { schema } = typedBatch(columns)
+    const [first] = columns
+    assert.ok(first)
+    const bytes = await encoded(encoder, schema, [typedBatch([first])])
+    const expected = Object.fromEntries(columns.map(({ name }) => [name, null]))
+    assert.equal(
+      await readWithHyparquet(bytes, { utf8: false }),
+      first.hyparquet.map((value) => ({ ...expected, [first.name]: value })),
+    )
+    const required = typedColumns.filter(({ nullable }) => !nullable)
+    const wanted = typedBatch([first, ...required]).schema
+    const thrown = await fails('E_SCHEMA_MISMATCH', () => encoded(encoder, wanted, [typedBatch([first])]))
+    assert.match(thrown.message, '"required"')
+  })
+
   it('fills the columns that a batch lacks with null', async () => {
     const converter = createConverter()
     const batches = [converter.convert([{ a: 1 }]), converter.convert([{ b: 'x' }])]
@@ -180,15 +230,104 @@ export function testEncoder(encoder: ParquetEncoder, traits: EncoderTraits): voi
     assert.is(stored.get('ü'), '{"a":1}')
   })
 
-  it('refuses a schema without columns, and a row group without rows', async () => {
+  const long = batchOf(Array.from({ length: 5000 }, (_, i) => ({ id: i, text: `${i % 7} of these words`.repeat(9) })))
+
+  async function refusesOption(option: EncoderTraits['without'][number], options: EncodeOptions): Promise<boolean> {
+    if (!traits.without.includes(option)) return false
+    const thrown = await fails('E_UNSUPPORTED_OPTION', () => encoded(encoder, long.schema, [long], options))
+    assert.match(thrown.message, option)
+    return true
+  }
+
+  it('ends a row group by its bytes where it is asked to, or refuses', async () => {
+    const options = { rowGroupBytes: 60_000, dictionary: false, compression: 'none' } as const
+    if (await refusesOption('rowGroupBytes', options)) return
+    const bytes = await encoded(
+      encoder,
+      long.schema,
+      Array.from({ length: 50 }, (_, i) => long.slice(i * 100, i * 100 + 100)),
+      options,
+    )
+    const groups = metadataOf(bytes).row_groups
+    assert.ok(groups.length >= 8, `${groups.length} row groups`)
+    for (const { total_byte_size } of groups) assert.ok(total_byte_size < 120_000n, `a row group of ${total_byte_size}`)
+    assert.equal(await readWithDuckDB(bytes, 'select count(*), sum(id) from file'), [['5000', '12497500']])
+  })
+
+  it('ends a page by its bytes where it is asked to, or refuses', async () => {
+    const options = { pageBytes: 20_000, dictionary: false, compression: 'none' } as const
+    if (await refusesOption('pageBytes', options)) return
+    const pages = await encoded(encoder, long.schema, [long], options)
+    const onePage = await encoded(encoder, long.schema, [long], { ...options, pageBytes: 100_000_000 })
+    // Every page has a header and statistics of its own.
+    assert.ok(pages.length > onePage.length + 100, `${pages.length} bytes with pages, ${onePage.length} with one`)
+    assert.equal(await readWithDuckDB(pages, 'select count(*), sum(id) from file'), [['5000', '12497500']])
+  })
+
+  it('stores repeated values once, or each by itself, as it is asked to, or refuses', async () => {
+    for (const dictionary of [true, false]) {
+      if (dictionary && (await refusesOption('dictionary', { dictionary }))) continue
+      const bytes = await encoded(encoder, long.schema, [long], { dictionary, compression: 'none' })
+      const encodings = metadataOf(bytes).row_groups[0]?.columns[1]?.meta_data?.encodings ?? []
+      assert.is(
+        encodings.some((name) => name.endsWith('_DICTIONARY')),
+        dictionary,
+        encodings.join(),
+      )
+      assert.equal(await readWithDuckDB(bytes, 'select count(distinct text) from file'), [['7']])
+    }
+  })
+
+  it('by itself stores once what repeats among the first values, and whole numbers as differences, or neither', async () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => ({
+      id: i,
+      status: `status ${i % 7}`,
+      email: `${i}@example.com`,
+    }))
+    const batch = batchOf(rows)
+    const bytes = await encoded(encoder, batch.schema, [batch])
+    const columns = metadataOf(bytes).row_groups[0]?.columns ?? []
+    const [id, status, email] = columns.map((column) => column.meta_data?.encodings.join() ?? '')
+    if (traits.without.includes('dictionary')) assert.not.match(`${id} ${status} ${email}`, /DICTIONARY|DELTA/)
+    else {
+      assert.match(id ?? '', /^(?!.*DICTIONARY).*DELTA_BINARY_PACKED/)
+      assert.match(status ?? '', 'RLE_DICTIONARY')
+      assert.match(email ?? '', /^(?!.*(DICTIONARY|DELTA)).*PLAIN/)
+    }
+    const found = await readWithHyparquet(bytes)
+    assert.equal(
+      found,
+      rows.map((row) => ({ ...row, id: BigInt(row.id) })),
+    )
+  })
+
+  it('stores least and greatest values of pages or row groups, or none, as it is asked to, or refuses', async () => {
+    for (const statistics of ['page', 'rowGroup', 'none'] as const) {
+      if (statistics !== 'none' && (await refusesOption('statistics', { statistics }))) continue
+      const bytes = await encoded(encoder, long.schema, [long], { statistics })
+      const column = metadataOf(bytes).row_groups[0]?.columns[0]
+      assert.is(column?.meta_data?.statistics?.max_value, statistics === 'none' ? undefined : 4999n)
+      assert.is(column?.column_index_offset !== undefined, statistics === 'page', `page index with ${statistics}`)
+    }
+  })
+
+  it('refuses a schema without columns, and options that are none', async () => {
     const batch = createConverter().convert([{}])
     await fails('E_NO_COLUMNS', () => encoded(encoder, batch.schema, [batch]))
-    for (const rowGroupRows of [0, 1.5, -1, Number.NaN]) {
-      const one = batchOf([{ a: 1 }])
-      await encoded(encoder, one.schema, [one], { rowGroupRows }).then(
+    const one = batchOf([{ a: 1 }])
+    const wrong = [
+      ...[0, 1.5, -1, Number.NaN].flatMap((n) => [{ rowGroupRows: n }, { rowGroupBytes: n }, { pageBytes: n }]),
+      { compression: 'lzma' },
+      { statistics: true },
+      { dictionary: 'some' },
+    ]
+    for (const options of wrong) {
+      const thrown: unknown = await encoded(encoder, one.schema, [one], options as EncodeOptions).then(
         () => assert.unreachable(),
-        (thrown: unknown) => assert.instance(thrown, RangeError),
+        (error: unknown) => error,
       )
+      assert.instance(thrown, RangeError)
+      assert.match((thrown as Error).message, Object.keys(options)[0] as string)
     }
   })
 
@@ -279,8 +418,11 @@ function metadataOf(bytes: Uint8Array): ReturnType<typeof parquetMetadata> {
   return parquetMetadata(new Uint8Array(bytes).buffer)
 }
 
-async function readWithHyparquet(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
-  const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer, compressors })
+async function readWithHyparquet(
+  bytes: Uint8Array,
+  options: { readonly utf8?: boolean } = {},
+): Promise<Record<string, unknown>[]> {
+  const rows = await parquetReadObjects({ ...options, file: new Uint8Array(bytes).buffer, compressors })
   return rows.map((row) => nullsIn(row) as Record<string, unknown>)
 }
 
@@ -288,7 +430,7 @@ async function readWithHyparquet(bytes: Uint8Array): Promise<Record<string, unkn
 function nullsIn(value: unknown): unknown {
   if (value === undefined || value === null) return null
   if (Array.isArray(value)) return value.map(nullsIn)
-  if (typeof value !== 'object' || value instanceof Date) return value
+  if (typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array) return value
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, nullsIn(member)]))
 }
 

@@ -5,7 +5,8 @@ import { nullData } from './null-data.ts'
 /**
  * The batch with exactly the columns of `schema`, in its order: those it lacks are null.
  *
- * @throws {MillraceError} `E_SCHEMA_MISMATCH` for a column of another type, or one that `schema` does not have.
+ * @throws {MillraceError} `E_SCHEMA_MISMATCH` for a column of another type, one that `schema` does not have, or nulls where
+ *   it allows none.
  * @example
  * conformBatch(firstBatch, lastBatch.schema).schema.names // => those of the last batch
  */
@@ -17,6 +18,8 @@ export function conformBatch(batch: RecordBatch, schema: Schema): RecordBatch {
     const index = indexes.get(field.name)
     indexes.delete(field.name)
     const data = index === undefined ? undefined : batch.data.children[index]
+    const nulls = data === undefined ? length : data.nullCount
+    if (nulls > 0 && !field.nullable) throw mismatch(field.name, `has no value in ${nulls} rows, and may not be null`)
     if (data === undefined) return nullData(field.type, length)
     if (isSameType(field.type, data.type)) return data
     throw mismatch(field.name, `is ${data.type} in the batch and ${field.type} in the schema`)

@@ -1,12 +1,15 @@
 import { MillraceError, type Row } from '@millrace/core'
-import { type Data, DataType, type RecordBatch, TimeUnit } from 'apache-arrow'
+import { type Data, DataType, DateUnit, type RecordBatch, type Timestamp, TimeUnit } from 'apache-arrow'
+import { formatDecimal } from './decimal.ts'
+import { formatTimeOfDay } from './time-of-day.ts'
 import { formatTimestamp } from './timestamp.ts'
 
 /**
  * Plain rows: numbers (`bigint` only where a number would be rounded), strings, booleans, null, objects, arrays, and
- * timestamps as ISO 8601 strings in UTC. Every row has every column.
+ * timestamps as ISO 8601 strings in UTC (or without an offset where the column has no zone), dates, times of day and
+ * decimals as text, binary as `Uint8Array`. Every row has every column.
  *
- * @throws {MillraceError} `E_UNSUPPORTED_TYPE` for a column of a type that rows never make (a dictionary, a decimal).
+ * @throws {MillraceError} `E_UNSUPPORTED_TYPE` for a column of a type that rows never make (a dictionary, a map).
  * @example
  * fromArrow(createConverter().convert([{ id: 1, at: '2024-05-01T02:00:00+02:00' }]))
  * // => [{ id: 1, at: '2024-05-01T00:00:00.000Z' }]
@@ -48,7 +51,11 @@ function readValues(data: Data): unknown[] {
   if (DataType.isInt(type)) return type.bitWidth === 64 ? readIntegers(data) : numbers(data)
   if (DataType.isFloat(type) && type.precision > 0) return numbers(data)
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return readText(data)
-  if (DataType.isTimestamp(type)) return readTimestamps(data, type.unit)
+  if (DataType.isTimestamp(type)) return readTimestamps(data, type)
+  if (DataType.isDecimal(type) && type.bitWidth === 128) return readDecimals(data, type.scale)
+  if (DataType.isDate(type) && type.unit === DateUnit.DAY) return readDates(data)
+  if (DataType.isTime(type) && type.unit === TimeUnit.MICROSECOND) return readTimes(data)
+  if (DataType.isBinary(type)) return readBinary(data)
   if (DataType.isStruct(type)) return readObjects(data)
   if (DataType.isList(type)) return readLists(data)
   throw new MillraceError('E_UNSUPPORTED_TYPE', `a column of type ${type} cannot be read into rows`)
@@ -92,12 +99,50 @@ function readText(data: Data): unknown[] {
   return values
 }
 
-function readTimestamps(data: Data, unit: TimeUnit): unknown[] {
+function readTimestamps(data: Data, { unit, timezone }: Timestamp): unknown[] {
   const integers = data.values as BigInt64Array
   const values = new Array<unknown>(data.length)
   for (let i = 0; i < data.length; i++) {
-    if (data.getValid(i)) values[i] = formatTimestamp(toMicros(integers[i] as bigint, unit))
+    if (!data.getValid(i)) continue
+    const text = formatTimestamp(toMicros(integers[i] as bigint, unit))
+    values[i] = timezone ? text : text.slice(0, -1)
   }
+  return values
+}
+
+/** Two words each, the low one first, two's complement. */
+function readDecimals(data: Data, scale: number): unknown[] {
+  const words = data.values as Uint32Array
+  const halves = new BigUint64Array(words.slice(0, data.length * 4).buffer)
+  const values = new Array<unknown>(data.length)
+  for (let i = 0; i < data.length; i++) {
+    const scaled = BigInt.asIntN(128, ((halves[2 * i + 1] as bigint) << 64n) | (halves[2 * i] as bigint))
+    values[i] = formatDecimal(scaled, scale)
+  }
+  return values
+}
+
+function readDates(data: Data): unknown[] {
+  const days = data.values as Int32Array
+  const values = new Array<unknown>(data.length)
+  for (let i = 0; i < data.length; i++) {
+    if (data.getValid(i)) values[i] = formatTimestamp(BigInt(days[i] as number) * 86_400_000_000n).split('T', 1)[0]
+  }
+  return values
+}
+
+function readTimes(data: Data): unknown[] {
+  const micros = data.values as BigInt64Array
+  const values = new Array<unknown>(data.length)
+  for (let i = 0; i < data.length; i++) values[i] = formatTimeOfDay(Number(micros[i]))
+  return values
+}
+
+function readBinary(data: Data): unknown[] {
+  const offsets = data.valueOffsets as Int32Array
+  const bytes = data.values as Uint8Array
+  const values = new Array<unknown>(data.length)
+  for (let i = 0; i < data.length; i++) values[i] = bytes.slice(offsets[i], offsets[i + 1])
   return values
 }
 

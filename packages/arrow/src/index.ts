@@ -7,6 +7,7 @@ export {
 export { conformBatch } from './conform-batch.ts'
 export { readContract, type SchemaContract, type SchemaMode, type SchemaModes } from './contract.ts'
 export { type Converter, type ConverterOptions, createConverter } from './converter.ts'
+export type { Discard } from './discard.ts'
 export { emptyBatch } from './empty-batch.ts'
 export { fromArrow } from './from-arrow.ts'
 export { fromJsonSchema, type JsonSchema } from './from-json-schema.ts'
@@ -15,6 +16,8 @@ export { growSchema } from './grow-schema.ts'
 export { decodeIpc, encodeIpc } from './ipc.ts'
 export { isJsonField } from './json-field.ts'
 export { type Names, namingOf } from './naming-of.ts'
+export { type ArrowSource, readArrow } from './node/read-arrow.ts'
+export { type ArrowReport, writeArrow } from './node/write-arrow.ts'
 export { createRenamer, mostNestedKeys, type Renamer, type RenamerOptions } from './renamer.ts'
 export { snakeCase } from './snake-case.ts'
 export {
@@ -24,4 +27,7 @@ export {
   type TableSplitter,
   type TableSplitterOptions,
 } from './table-splitter.ts'
-export { toArrow } from './to-arrow.ts'
+export { type ToArrowOptions, toArrow } from './to-arrow.ts'
+export { defaultSchemaRows, type IpcOptions, toIpc } from './to-ipc.ts'
+export { valueExcerpt } from './value-excerpt.ts'
+export { type OneSchemaOptions, withOneSchema } from './with-one-schema.ts'

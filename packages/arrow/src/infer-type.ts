@@ -1,4 +1,5 @@
 import { Bool, type DataType, Field, Float64, Int64, List, Struct, TimestampMicrosecond, Utf8 } from 'apache-arrow'
+import { isExactFloat } from './builders/build-float.ts'
 import { isColumnName } from './column-names.ts'
 import { kind, kindOf, notJson } from './kind.ts'
 import { ownValue } from './own-value.ts'
@@ -52,11 +53,6 @@ export function kindsOf(values: readonly unknown[]): number {
     kinds |= one
   }
   return kinds
-}
-
-/** True where a double holds this integer and no other. */
-export function isExactFloat(value: bigint): boolean {
-  return BigInt(Number(value)) === value
 }
 
 /** `'text'` where these values, or values inside them, are not all of one kind that Arrow and Parquet can carry. */

@@ -10,7 +10,7 @@ const listName = 'list'
 export class NestedTables {
   readonly naming: (key: string) => string
   readonly root: TableShape
-  readonly #owners = new Map<string, Member>()
+  readonly #owners = new Map<string, { readonly path: string; readonly table: TableShape }>()
 
   constructor(root: string, naming: (key: string) => string) {
     this.naming = naming
@@ -18,10 +18,17 @@ export class NestedTables {
   }
 
   add(name: string, owner: Member): TableShape {
+    const { path } = owner
     const other = this.#owners.get(name)
-    if (other !== undefined) throw collision('table', name, other.path, owner.path)
-    this.#owners.set(name, owner)
-    return new TableShape(this, name, `${owner.path}[]`)
+    if (other === undefined) {
+      const table = new TableShape(this, name, `${path}[]`)
+      this.#owners.set(name, { path, table })
+      return table
+    }
+    // An API that once sent an object now sends a list of such objects: it is the same list in it, and whether its parent
+    // is a row of this table or of that one, the parent's id tells.
+    if (withoutLists(path) === withoutLists(other.path)) return other.table
+    throw collision('table', name, other.path, path)
   }
 }
 
@@ -117,6 +124,10 @@ export class Member {
     this.#rows ??= this.#table.tables.add(`${this.#table.name}${pathSeparator}${this.#name}`, this)
     return this.#rows
   }
+}
+
+function withoutLists(path: string): string {
+  return path.replaceAll('[]', '')
 }
 
 function collision(what: 'column' | 'table', name: string, one: string | null, other: string): MillraceError {

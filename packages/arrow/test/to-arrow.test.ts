@@ -39,6 +39,26 @@ it('gives one batch per page of rows, in order, and none for an empty page', asy
   assert.equal(watched, { pulled: 4, returned: 1 })
 })
 
+it('gathers small pages until they come to the rows of a batch, and what is left at the end', async () => {
+  const sizes = async (pageRows: readonly number[]): Promise<unknown> => {
+    let next = 0
+    const all = pageRows.map((count) => Array.from({ length: count }, () => ({ a: next++ })))
+    const found: number[][] = []
+    for await (const batch of toArrow({ leastRows: 5 })(pages(all, { pulled: 0, returned: 0 }))) {
+      found.push(fromArrow(batch).map((row) => Number(row['a'])))
+    }
+    assert.equal(
+      found.flat(),
+      Array.from({ length: next }, (_, a) => a),
+    )
+    return found.map(({ length }) => length)
+  }
+  assert.equal(await sizes([2, 2, 2, 1]), [6, 1])
+  assert.equal(await sizes([7, 0, 5, 4]), [7, 5, 4])
+  assert.equal(await sizes([]), [])
+  assert.throws(() => toArrow({ leastRows: 0 }), /leastRows must be a whole number from 1/)
+})
+
 it('pulls nothing before the first next, nothing ahead, and returns the source on early exit', async () => {
   const watched = { pulled: 0, returned: 0 }
   const batches = toArrow()(pages([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }]], watched))

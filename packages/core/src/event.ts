@@ -44,6 +44,19 @@ export type MillraceEvent =
   | { readonly type: 'stage-discarded'; readonly stream: string; readonly reason: string }
   | { readonly type: 'column-added'; readonly stream: string; readonly column: string; readonly dataType: string }
   | {
+      /** Rows or values of one page that the schema contract dropped. */
+      readonly type: 'discarded'
+      readonly stream: string
+      readonly table: string
+      readonly dropped: 'row' | 'value'
+      /** There was no such table or column, the value did not fit its column, or a null stood where none may. */
+      readonly reason: 'table' | 'column' | 'type' | 'null'
+      readonly column?: string
+      readonly count: number
+      /** One of them, as JSON. */
+      readonly sample?: string
+    }
+  | {
       readonly type: 'commit'
       readonly stream: string
       readonly table: string

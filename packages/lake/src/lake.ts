@@ -20,7 +20,7 @@ export const defaultSegmentRows = 100_000
 export const defaultSegmentBytes = 67_108_864
 
 export interface LakeOptions extends SpillOptions {
-  /** Writes staged files. Default `parquetWasm()`. Files that a merge rewrites are DuckDB's. */
+  /** Writes staged files. Default: a worker thread per run, and `parquetWasm()` for small ones. A merge's files are DuckDB's. */
   readonly encoder?: ParquetEncoder
   /** Rows in memory per stream before they become a file. Default {@link defaultSegmentRows}. */
   readonly segmentRows?: number

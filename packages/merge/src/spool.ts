@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { conformBatch, growSchema } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
-import { writeParquetFile } from '@millrace/parquet'
+import { parquetWasm, writeParquetFile } from '@millrace/parquet'
 import type { RecordBatch, Schema } from 'apache-arrow'
 
 /** Rows held in memory before they go to a file. */
@@ -24,6 +24,7 @@ export async function spool(
   folder: string,
   primaryKey: readonly string[],
 ): Promise<Spooled> {
+  const encoder = parquetWasm()
   const paths: string[] = []
   let schema: Schema | undefined
   let open: RecordBatch[] = []
@@ -38,6 +39,8 @@ export async function spool(
       path,
       columns,
       open.map((batch) => conformBatch(batch, columns)),
+      // Nobody makes the next batches meanwhile, so a thread of its own would gain nothing.
+      { encoder },
     )
     paths.push(path)
     open = []

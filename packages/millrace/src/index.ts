@@ -1,4 +1,4 @@
-export { fromArrow, toArrow } from '@millrace/arrow'
+export { fromArrow, readArrow, toArrow, writeArrow } from '@millrace/arrow'
 export {
   apiKey,
   basic,
@@ -39,7 +39,14 @@ export {
   paginate,
   singlePage,
 } from '@millrace/paginate'
-export { parquetjsLite, parquetWasm, readParquet, writeParquet } from '@millrace/parquet'
+export {
+  createWorkerEncoder,
+  parquetjsLite,
+  parquetWasm,
+  readParquet,
+  writeParquet,
+  writeParquetFolder,
+} from '@millrace/parquet'
 export {
   type Destination,
   type Mode,

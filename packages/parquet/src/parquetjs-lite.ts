@@ -1,8 +1,18 @@
 import { conformBatch } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
-import { type Data, DataType, type Field, Precision, type RecordBatch, type Schema, TimeUnit } from 'apache-arrow'
+import {
+  type Data,
+  DataType,
+  DateUnit,
+  type Field,
+  Precision,
+  type RecordBatch,
+  type Schema,
+  TimeUnit,
+} from 'apache-arrow'
 import type { FieldDefinition, ParquetSchema } from 'parquetjs-lite'
 import { attempt } from './attempt.ts'
+import { checkOptions } from './check-options.ts'
 import type { EncodeOptions, ParquetEncoder } from './parquet-encoder.ts'
 import { requireColumns } from './require-columns.ts'
 
@@ -14,9 +24,10 @@ const codecs = { snappy: 'SNAPPY', gzip: 'GZIP', none: 'UNCOMPRESSED' } as const
 const failed = 'parquetjs-lite could not encode the rows'
 
 /**
- * The small encoder: pure JavaScript, no WebAssembly, row by row. Booleans, integers, floats, text and UTC timestamps;
- * snappy (its default), gzip or no compression. No lists or structs: convert with `nested: 'json'`. No statistics in the
- * file, so readers cannot skip row groups.
+ * The small encoder: pure JavaScript, no WebAssembly, row by row. Booleans, integers, floats, text, bytes, dates,
+ * times and UTC timestamps; snappy (its default), gzip or no compression. No decimals and no timestamps without a zone,
+ * whose annotations it does not know; no lists or structs: convert with `nested: 'json'`. No statistics in the file, so
+ * readers cannot skip row groups.
  *
  * Memory: one row group of rows, and the one batch they come from.
  */
@@ -28,16 +39,10 @@ async function* encode(
   schema: Schema,
   batches: Iterable<RecordBatch> | AsyncIterable<RecordBatch>,
   options: EncodeOptions = {},
-): AsyncGenerator<Uint8Array> {
-  const { compression = 'snappy', rowGroupRows = defaultLiteRowGroupRows, metadata = {} } = options
-  requireColumns(schema, rowGroupRows)
-  if (compression === 'zstd') {
-    throw new MillraceError(
-      'E_UNSUPPORTED_COMPRESSION',
-      "parquetjs-lite cannot compress with zstd: use 'snappy', 'gzip' or 'none', or the encoder parquetWasm()",
-    )
-  }
-  const fileSchema = await toFileSchema(schema, codecs[compression])
+): AsyncGenerator<Uint8Array, undefined> {
+  const codec = checkForLite(schema, options)
+  const { rowGroupRows = defaultLiteRowGroupRows, metadata = {} } = options
+  const fileSchema = await toFileSchema(schema, codec)
 
   const pieces: Uint8Array[] = []
   const output = {
@@ -63,31 +68,61 @@ async function* encode(
       if (pieces.length > 0) yield* pieces.splice(0)
     }
   }
-  writeTimestampTypes(schema, fileSchema)
+  annotate(schema, fileSchema)
   await attempt(failed, () => writer.close())
   yield* pieces
+}
+
+/** Refuses what this encoder cannot write, before anything is read. */
+export function checkForLite(schema: Schema, options: EncodeOptions): FieldDefinition['compression'] {
+  checkOptions(options)
+  requireColumns(schema)
+  refuseOptions(options)
+  const { compression = 'snappy' } = options
+  if (compression === 'zstd') {
+    throw new MillraceError(
+      'E_UNSUPPORTED_COMPRESSION',
+      "parquetjs-lite cannot compress with zstd: use 'snappy', 'gzip' or 'none', or the encoder parquetWasm()",
+    )
+  }
+  for (const field of schema.fields) fileType(field)
+  return codecs[compression]
+}
+
+/** What it does not do by itself, it may be told not to do. */
+function refuseOptions({ rowGroupBytes, pageBytes, dictionary = false, statistics = 'none' }: EncodeOptions): void {
+  const asked = { rowGroupBytes, pageBytes, dictionary: dictionary === true || undefined, statistics }
+  for (const [name, value] of Object.entries(asked)) {
+    if (value === undefined || value === 'none') continue
+    throw new MillraceError(
+      'E_UNSUPPORTED_OPTION',
+      `parquetjs-lite has no ${name}, got ${value}: leave it out, or use the encoder parquetWasm()`,
+      { context: { option: name } },
+    )
+  }
 }
 
 /**
  * Types of ours, added to the library's table: its own rounds integers above 2^53, refuses timestamps before 1970, and
  * drops the sign of `-0`. Its encoder does none of this when it is handed the value as it is.
  */
-const exactTypes = {
-  INT64: { primitiveType: 'INT64', originalType: 'MILLRACE_INT64' },
-  DOUBLE: { primitiveType: 'DOUBLE', originalType: 'MILLRACE_DOUBLE' },
-} as const
+const exactTypes = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'].map((primitiveType) => ({
+  primitiveType,
+  originalType: `MILLRACE_${primitiveType}`,
+}))
 
 const asItIs = (value: unknown): unknown => value
 
 async function toFileSchema(schema: Schema, compression: FieldDefinition['compression']): Promise<ParquetSchema> {
   const { default: parquet } = await import('parquetjs-lite')
   const { default: types } = await import('parquetjs-lite/lib/types.js')
-  for (const type of Object.values(exactTypes)) {
+  for (const type of exactTypes) {
     types.PARQUET_LOGICAL_TYPES[type.originalType] ??= { ...type, toPrimitive: asItIs }
   }
   const definition: Record<string, FieldDefinition> = {}
   for (const field of schema.fields) {
-    definition[field.name] = { type: fileType(field), optional: true, compression, statistics: false }
+    const { type } = fileType(field)
+    definition[field.name] = { type, optional: field.nullable, compression, statistics: false }
   }
   const fileSchema = await attempt(failed, () => new parquet.ParquetSchema(definition))
   // An object lists keys such as "2" before all others: the order of the columns is ours to restore.
@@ -97,15 +132,35 @@ async function toFileSchema(schema: Schema, compression: FieldDefinition['compre
   return fileSchema
 }
 
-function fileType(field: Field): string {
-  const { name, type } = field
+interface FileType {
+  /** What the values are to the library. */
+  readonly type: string
+  /** What the footer says of them. */
+  readonly annotation?: string
+}
+
+function fileType({ name, type }: Field): FileType {
   if (name === '__proto__') throw unsupported(name, 'has a name that parquetjs-lite cannot write')
-  if (DataType.isBool(type)) return 'BOOLEAN'
-  if (DataType.isInt(type) && type.bitWidth === 64 && type.isSigned) return exactTypes.INT64.originalType
-  if (DataType.isFloat(type) && type.precision === Precision.DOUBLE) return exactTypes.DOUBLE.originalType
-  if (DataType.isUtf8(type)) return 'UTF8'
-  if (isUtcMicroseconds(type)) return exactTypes.INT64.originalType
+  if (DataType.isBool(type)) return { type: 'BOOLEAN' }
+  if (DataType.isInt(type) && type.isSigned) return integerType(type.bitWidth)
+  if (DataType.isFloat(type) && type.precision === Precision.DOUBLE) return { type: 'MILLRACE_DOUBLE' }
+  if (DataType.isFloat(type) && type.precision === Precision.SINGLE) return { type: 'MILLRACE_FLOAT' }
+  if (DataType.isUtf8(type)) return { type: 'UTF8' }
+  if (DataType.isBinary(type)) return { type: 'BYTE_ARRAY' }
+  if (DataType.isDate(type) && type.unit === DateUnit.DAY) return { type: 'MILLRACE_INT32', annotation: 'DATE' }
+  if (DataType.isTime(type) && type.unit === TimeUnit.MICROSECOND) {
+    return { type: 'MILLRACE_INT64', annotation: 'TIME_MICROS' }
+  }
+  // Without a zone it would need the newer annotation: the older one, which the library knows, says that it is UTC.
+  if (DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND && type.timezone === 'UTC') {
+    return { type: 'MILLRACE_INT64', annotation: 'TIMESTAMP_MICROS' }
+  }
   throw unsupported(name, `is ${type}, which parquetjs-lite cannot write`)
+}
+
+function integerType(bits: number): FileType {
+  if (bits === 64) return { type: 'MILLRACE_INT64' }
+  return bits === 32 ? { type: 'MILLRACE_INT32' } : { type: 'MILLRACE_INT32', annotation: `INT_${bits}` }
 }
 
 function unsupported(column: string, what: string): MillraceError {
@@ -116,16 +171,13 @@ function unsupported(column: string, what: string): MillraceError {
   )
 }
 
-/** Timestamps pass the library as plain integers, and become timestamps in the footer, which is written last. */
-function writeTimestampTypes(schema: Schema, fileSchema: ParquetSchema): void {
-  for (const { name, type } of schema.fields) {
-    const field = fileSchema.fields[name]
-    if (field && isUtcMicroseconds(type)) field.originalType = 'TIMESTAMP_MICROS'
+/** Annotated values pass the library as plain integers, and become what they are in the footer, which is written last. */
+function annotate(schema: Schema, fileSchema: ParquetSchema): void {
+  for (const field of schema.fields) {
+    const written = fileSchema.fields[field.name]
+    const { annotation } = fileType(field)
+    if (written && annotation !== undefined) written.originalType = annotation
   }
-}
-
-function isUtcMicroseconds(type: DataType): boolean {
-  return DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND && type.timezone === 'UTC'
 }
 
 function* rowsOf(batch: RecordBatch): Generator<object> {
@@ -144,7 +196,8 @@ function cellsOf(data: Data): unknown[] {
   const cells = new Array<unknown>(length)
   for (let i = 0; i < length; i++) {
     if (!data.getValid(i)) cells[i] = null
-    else if (DataType.isUtf8(type)) cells[i] = Buffer.from(values.subarray(valueOffsets[i], valueOffsets[i + 1]))
+    else if (DataType.isUtf8(type) || DataType.isBinary(type))
+      cells[i] = Buffer.from(values.subarray(valueOffsets[i], valueOffsets[i + 1]))
     else if (DataType.isBool(type))
       cells[i] = ((values[(data.offset + i) >> 3] ?? 0) & (1 << ((data.offset + i) & 7))) !== 0
     else cells[i] = values[i]

@@ -1,11 +1,8 @@
 import { MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 
-/** Refuses what no Parquet file can be: a table without columns, or a row group of no rows. */
-export function requireColumns(schema: Schema, rowGroupRows: number): void {
-  if (!Number.isSafeInteger(rowGroupRows) || rowGroupRows < 1) {
-    throw new RangeError(`rowGroupRows must be a whole number from 1, got ${rowGroupRows} (${typeof rowGroupRows})`)
-  }
+/** Refuses what no Parquet file can be: a table without columns. */
+export function requireColumns(schema: Schema): void {
   if (schema.fields.length > 0) return
   throw new MillraceError(
     'E_NO_COLUMNS',

@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { WritableStream } from 'node:stream/web'
 import { createConverter, fromArrow } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import {
@@ -29,7 +31,7 @@ async function* batchesOf(pages: readonly (readonly Row[])[], failure?: Error): 
   if (failure) throw failure
 }
 
-async function rowsOf(path: string): Promise<Row[]> {
+async function rowsOf(path: string | Uint8Array): Promise<Row[]> {
   const rows: Row[] = []
   for await (const batch of readParquet(path)) rows.push(...fromArrow(batch))
   return rows
@@ -107,6 +109,32 @@ write('replaces a file only by a whole one, and leaves nothing behind when it fa
   }
   await writeParquet(path)(batchesOf([[{ id: 1 }]]))
   assert.equal(await rowsOf(path), [{ id: 1 }])
+})
+
+write('writes to streams of Node and the web, and ends them', async () => {
+  const pages = [[{ id: 1 }, { id: 2 }], [{ id: 3 }]]
+  const pieces: Uint8Array[] = []
+  const web = new WritableStream<Uint8Array>({ write: (piece) => void pieces.push(piece) })
+  const report = await writeParquet(web)(batchesOf(pages))
+  const target = new PassThrough()
+  const read = target.toArray()
+  assert.equal(await writeParquet(target)(batchesOf(pages)), report)
+  for (const bytes of [Buffer.concat(pieces), Buffer.concat(await read)]) {
+    assert.equal(report, { rows: 3, bytes: bytes.length })
+    assert.equal(await rowsOf(bytes), [{ id: 1 }, { id: 2 }, { id: 3 }])
+  }
+})
+
+write('destroys a stream it cannot write the whole to, and fails with one that breaks', async () => {
+  const boom = new Error('boom')
+  const target = new PassThrough().resume()
+  const thrown = await writeParquet(target, { rowGroupRows: 1 })(batchesOf([[{ id: 1 }], [{ id: 2 }]], boom)).catch(
+    (error: unknown) => error,
+  )
+  assert.is(thrown, boom)
+  assert.is(target.destroyed, true)
+  const broken = new Writable({ write: (_bytes, _encoding, done) => done(new Error('broken pipe')) })
+  assert.is(await codeOf(() => writeParquet(broken)(batchesOf([[{ id: 1 }]]))), 'E_WRITE_STREAM')
 })
 
 write('needs rows or a schema', async () => {
@@ -211,6 +239,7 @@ read('reports a file that is missing, cut off or damaged, and the next file is r
   for (const [name, content] of Object.entries(cases)) {
     await writeFile(join(folder, name), content)
     assert.is(await codeOf(() => rowsOf(join(folder, name))), 'E_PARQUET', name)
+    assert.is(await codeOf(() => rowsOf(content)), 'E_PARQUET', name)
   }
   assert.is(await codeOf(() => rowsOf(join(folder, 'missing.parquet'))), 'E_PARQUET')
   assert.is((await rowsOf(good)).length, 5000)

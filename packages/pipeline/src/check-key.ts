@@ -7,24 +7,30 @@ import type { RecordBatch } from 'apache-arrow'
  * Looks at the columns, not the rows: a value of another type than its column went to a variant column, and left a null
  * in the key.
  *
+ * @param rows Those in the batch, with their places in the page.
  * @throws {MillraceError} `E_KEY_MISSING` with the row's place in its page.
  */
-export function checkKey(batch: RecordBatch, rows: readonly Row[], primaryKey: readonly string[]): void {
+export function checkKey(
+  batch: RecordBatch,
+  rows: readonly (readonly [place: number, row: Row])[],
+  primaryKey: readonly string[],
+): void {
   if (batch.numRows === 0) return
   for (const name of primaryKey) {
     const column = batch.getChild(name)
     if (column && column.nullCount === 0) continue
     let index = 0
     while (column?.isValid(index)) index++
-    const value = rows[index]?.[name]
+    const [place = index, row] = rows[index] ?? []
+    const value = row?.[name]
     const found =
       value === undefined || value === null
         ? `has ${value === null ? 'null' : 'nothing'} in its primary key "${name}"`
         : `has ${typeof value === 'string' ? JSON.stringify(value) : String(value)} (${typeof value}) in its primary key "${name}", a column of type ${column?.type}`
     throw new MillraceError(
       'E_KEY_MISSING',
-      `row ${index} (counted from 0) of the page ${found}; keep such rows out with a selector, choose another primary_key, or load with disposition "append"`,
-      { context: { row: index, column: name } },
+      `row ${place} (counted from 0) of the page ${found}; keep such rows out with a selector, choose another primary_key, or load with disposition "append"`,
+      { context: { row: place, column: name } },
     )
   }
 }

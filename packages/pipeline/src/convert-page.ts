@@ -1,10 +1,8 @@
-import { type Converter, createConverter, createRenamer, createTableSplitter, type TableRows } from '@millrace/arrow'
-import { type Emit, isMillraceError, type Row, rewordError } from '@millrace/core'
-import type { RecordBatch } from 'apache-arrow'
-import { checkKey } from './check-key.ts'
-import { declareColumns } from './declare-columns.ts'
+import { createRenamer, createTableSplitter, type TableRows } from '@millrace/arrow'
+import type { Emit, Row } from '@millrace/core'
 import type { Session, StagePart, TableRef } from './destination.ts'
 import type { SchemaHints } from './schema-hints.ts'
+import { createTableConverter, type TableConverter } from './table-converter.ts'
 
 export interface PageConverterOptions {
   readonly session: Pick<Session, 'schema'>
@@ -13,6 +11,8 @@ export interface PageConverterOptions {
   readonly hints: SchemaHints | undefined
   /** Makes sure that a table of nested rows has a name of its own. */
   readonly claim: (table: TableRef) => void
+  /** Whether this run goes on with the first that wrote to a table. */
+  readonly isFirstRun: (table: TableRef) => boolean
   /** Told of each column as it is added. */
   readonly emit: Emit
 }
@@ -25,22 +25,18 @@ export interface PageConverter {
 
 /** A converter that goes on from the columns its tables have, and those that are declared. */
 export async function createPageConverter(options: PageConverterOptions): Promise<PageConverter> {
-  const { session, table: root, hints = {}, claim, emit } = options
+  const { session, table: root, hints = {}, claim, isFirstRun, emit } = options
   const { nested = 'native', names = 'keep', maxNesting } = hints
-  const converters = new Map<string, { readonly table: TableRef; readonly converter: Converter }>()
+  const converters = new Map<string, TableConverter>()
 
-  async function add(table: TableRef): Promise<{ readonly table: TableRef; readonly converter: Converter }> {
-    const present = await session.schema(table)
-    const schema = table === root ? declareColumns(present, hints, table.table) : present
-    const converter = createConverter({
-      ...(schema && { schema }),
-      nested: nested === 'native' ? 'native' : 'json',
-      onColumn: ({ name, type }) => {
-        const column = table === root ? name : `${table.table}.${name}`
-        emit({ type: 'column-added', stream: root.stream, column, dataType: String(type) })
-      },
+  async function add(table: TableRef): Promise<TableConverter> {
+    const added = createTableConverter({
+      present: await session.schema(table),
+      table,
+      hints,
+      isFirstRun: isFirstRun(table),
+      emit,
     })
-    const added = { table, converter }
     converters.set(table.table, added)
     return added
   }
@@ -54,10 +50,8 @@ export async function createPageConverter(options: PageConverterOptions): Promis
       for (const part of split(rows)) {
         const known = converters.get(part.table)
         if (!known) claim(childOf(root, part.table))
-        const { table, converter } = known ?? (await add(childOf(root, part.table)))
-        const batch = convertRows(converter, part, root)
-        if (table.disposition === 'merge') checkKey(batch, part.rows, table.primaryKey)
-        parts.push({ table, batch })
+        const converter = known ?? (await add(childOf(root, part.table)))
+        parts.push({ table: converter.table, batch: converter.convert(part.rows) })
       }
       return parts
     },
@@ -79,16 +73,4 @@ function renamerOf(table: string, names: NonNullable<SchemaHints['names']>, nest
 
 function childOf({ primaryKey: _, ...root }: TableRef, table: string): TableRef {
   return { ...root, stream: table, table, primaryKey: [], root: { stream: root.stream, table: root.table } }
-}
-
-function convertRows(converter: Converter, { table, rows }: TableRows, root: TableRef): RecordBatch {
-  try {
-    return converter.convert(rows)
-  } catch (thrown) {
-    // Such rows are counted from the first that the page has for their table.
-    if (table !== root.table && isMillraceError(thrown)) {
-      rewordError(thrown, `${thrown.message} (nested rows for table "${table}")`, { ...thrown.context, table })
-    }
-    throw thrown
-  }
 }

@@ -1,28 +1,35 @@
-import { growSchema, namingOf } from '@millrace/arrow'
+import { namingOf } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
 import { type DataType, Field, List, Schema, Struct } from 'apache-arrow'
 import { asSchema, type SchemaHints } from './schema-hints.ts'
 
+export interface DeclareColumnsOptions {
+  readonly hints: SchemaHints
+  /** Columns that the table has. */
+  readonly present: Schema | undefined
+  readonly table: string
+  /** Whether the rows that are there go with this run. */
+  readonly isReplaced: boolean
+}
+
 /**
- * The columns that a stream's own table has from the start: those it has already, then those declared.
+ * The columns that are declared for a stream's own table, as its rows will name them; undefined where none are.
  *
  * @throws {MillraceError} `E_SCHEMA_CONFLICT` where the table has a declared column otherwise; `E_SCHEMA` for a declared struct
  * or list of which `nested: 'tables'` makes no column.
  */
-export function declareColumns(
-  present: Schema | undefined,
-  hints: SchemaHints = {},
-  table: string,
-): Schema | undefined {
+export function declareColumns({ hints, present, table, isReplaced }: DeclareColumnsOptions): Schema | undefined {
   const declared = declaredColumns(hints)
-  if (declared === undefined) return present
-  for (const { name, type, nullable } of declared.fields) {
+  for (const { name, type, nullable } of declared?.fields ?? []) {
     const field = present?.fields.find((each) => each.name === name)
-    if (!field) continue
-    if (String(field.type) !== String(type)) throw conflict(table, name, `of type ${field.type}`, `of type ${type}`)
-    if (field.nullable && !nullable) throw conflict(table, name, 'one that may be null', 'one that may not')
+    if (field && String(field.type) !== String(type)) {
+      throw conflict(table, name, `is of type ${field.type}`, `of type ${type}`)
+    }
+    if (nullable || !present || field?.nullable === false) continue
+    if (field) throw conflict(table, name, 'is one that may be null', 'one that may not')
+    if (!isReplaced) throw conflict(table, name, 'is missing in the rows that are there', 'one that may not be null')
   }
-  return growSchema(present, declared)
+  return declared
 }
 
 function declaredColumns({ columns, names = 'keep', nested = 'native' }: SchemaHints): Schema | undefined {
@@ -61,7 +68,7 @@ function renamedType(type: DataType, naming: (key: string) => string): DataType 
 function conflict(table: string, column: string, present: string, declared: string): MillraceError {
   return new MillraceError(
     'E_SCHEMA_CONFLICT',
-    `column "${column}" of table "${table}" is ${present}, and is declared as ${declared}; a column keeps what it is: declare that, give the column another name, or start a new table`,
+    `column "${column}" of table "${table}" ${present}, and is declared as ${declared}; a column keeps what it is: declare that, give the column another name, or start a new table`,
     { context: { table, column } },
   )
 }

@@ -1,3 +1,4 @@
+export type { TableDiscards } from './count-discards.ts'
 export type {
   Checkpoint,
   CommitPlan,
@@ -17,6 +18,7 @@ export type {
   TableReport,
 } from './destination.ts'
 export { FencedError } from './fenced-error.ts'
+export type { Discards } from './group-discards.ts'
 export { previewTables, type TablePreview } from './preview-tables.ts'
 export type { RunReport, StreamReport, TableOutcome } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'

@@ -16,6 +16,7 @@ export async function previewTables(stream: Stream, rows: readonly Row[]): Promi
     table: tableOf(stream, 'full-refresh'),
     hints: stream.schema,
     claim: () => {},
+    isFirstRun: () => false,
     emit: () => {},
   })
   const parts = await converter.convert(rows)

@@ -18,6 +18,8 @@ export interface ReadStreamOptions {
   readonly maxPages?: number | undefined
   /** Makes sure that a table of nested rows has a name of its own. */
   readonly claim: (table: TableRef) => void
+  /** Whether this run goes on with the first that wrote to a table. */
+  readonly isFirstRun: (table: TableRef) => boolean
   readonly signal: AbortSignal
   readonly emit: Emit
 }
@@ -41,7 +43,7 @@ export interface StreamProgress {
  * @throws {StreamError} with the stream, the page and the pages kept. An abort passes through as `signal.reason`.
  */
 export async function readStream(stream: Stream, options: ReadStreamOptions): Promise<StreamProgress> {
-  const { session, table, resume, committed, maxPages, mode, group, claim, signal } = options
+  const { session, table, resume, committed, maxPages, mode, group, claim, isFirstRun, signal } = options
   let incomplete: string | undefined
   const emit: Emit = (event) => {
     if (event.type === 'incomplete' && event.stream === stream.name) incomplete = event.reason
@@ -50,7 +52,7 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
   let checkpoint = resume
   let pagesRead = 0
   try {
-    const converter = await createPageConverter({ session, table, hints: stream.schema, claim, emit })
+    const converter = await createPageConverter({ session, table, hints: stream.schema, claim, isFirstRun, emit })
     const pages = stream.read({
       mode,
       signal,

@@ -1,3 +1,4 @@
+import type { TableDiscards } from './count-discards.ts'
 import type { Mode } from './source.ts'
 
 /** What one table came to in one run: that of a stream, or one of its nested rows. */
@@ -31,6 +32,8 @@ export interface StreamReport extends TableOutcome {
   readonly resumedPages: number
   /** Tables of nested rows, where there are any (`nested: 'tables'`). */
   readonly nested?: readonly TableOutcome[]
+  /** What the schema contract dropped in this run, where it dropped anything. What a dead run dropped is not known. */
+  readonly discarded?: readonly TableDiscards[]
 }
 
 /** What a run came to. All of it is plain JSON and may be printed. */

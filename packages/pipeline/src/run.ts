@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Emit, MillraceError, type MillraceEvent, silent, wholeNumber } from '@millrace/core'
 import { claimTables } from './claim-tables.ts'
+import { countDiscards } from './count-discards.ts'
 import type { CommitTable, Destination, TableRef, TableReport } from './destination.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
@@ -48,8 +49,10 @@ export async function run(source: Source, destination: Destination, options: Run
   if (maxPages !== undefined) wholeNumber('run: maxPages', maxPages, 1)
   const startedAt = performance.now()
   const counts = { requests: 0, retries: 0, bytes: 0, warnings: [] as string[] }
+  const discards = countDiscards()
   const observe: Emit = (event) => {
     count(event, counts)
+    discards.add(event)
     emit(event)
   }
   const streams = selectStreams(source, only)
@@ -78,6 +81,7 @@ export async function run(source: Source, destination: Destination, options: Run
         committed: replace ? undefined : before,
         maxPages,
         claim,
+        isFirstRun: (each) => resumed.has(stream.name) && committed[each.stream]?.table !== each.table,
         signal,
         emit: observe,
       })
@@ -105,6 +109,7 @@ export async function run(source: Source, destination: Destination, options: Run
     const reports = ofStreams.map((result): StreamReport => {
       const { stream } = result
       const part = plan.find(({ entry }) => entry.table.stream === stream)
+      const discarded = discards.of(stream)
       const nested = results.filter(({ root }) => root === stream).map(outcomeOf)
       return {
         stream,
@@ -115,6 +120,7 @@ export async function run(source: Source, destination: Destination, options: Run
         read: part?.entry.checkpoint.rows ?? 0,
         resumedPages: part?.resumedPages ?? 0,
         ...(nested.length > 0 && { nested }),
+        ...(discarded.length > 0 && { discarded }),
       }
     })
     const order = streams.map(({ name }) => name)

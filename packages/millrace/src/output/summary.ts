@@ -1,4 +1,4 @@
-import type { RunReport, TableOutcome } from '@millrace/pipeline'
+import type { RunReport, TableDiscards, TableOutcome } from '@millrace/pipeline'
 import { countText } from './number-text.ts'
 import { formatTable } from './table.ts'
 
@@ -16,6 +16,7 @@ export function formatSummary(report: RunReport): string {
   const early = streams.filter(({ complete }) => !complete)
   const stopped = early.filter(({ incomplete }) => incomplete === undefined).map(({ stream }) => stream)
   const cut = early.filter(({ incomplete }) => incomplete !== undefined)
+  const discarded = streams.flatMap(({ discarded }) => discarded ?? [])
   return [
     `${mode} run of "${pipeline}" done in ${seconds.toFixed(1)} s: ${countText(requests, 'request', 'requests')}, ${countText(retries, 'retry', 'retries')}, ${(bytes / 1e6).toFixed(1)} MB`,
     '',
@@ -23,6 +24,8 @@ export function formatSummary(report: RunReport): string {
     ...(stopped.length > 0 ? ['', `stopped by a limit of pages, goes on at the next run: ${stopped.join(', ')}`] : []),
     ...(cut.length > 0 ? ['', 'INCOMPLETE, the next run goes on there:'] : []),
     ...cut.map(({ stream, incomplete }) => `  ${stream}: ${incomplete}`),
+    ...(discarded.length > 0 ? ['', 'dropped by the schema contract:'] : []),
+    ...discarded.map((each) => `  ${each.table}: ${discardText(each)}`),
     '',
   ].join('\n')
 }
@@ -30,4 +33,17 @@ export function formatSummary(report: RunReport): string {
 function outcome({ inserted, updated, deleted, tableRows, version, location }: TableOutcome): readonly unknown[] {
   const rows = [inserted, updated, deleted, tableRows]
   return version < 0 ? [...rows, null, 'no table yet: no rows came'] : [...rows, version, location]
+}
+
+const discardReasons = {
+  table: 'the table does not exist',
+  column: 'there is no such column',
+  type: 'not of its type',
+  null: 'null where none may be',
+} as const
+
+function discardText({ dropped, reason, column, count, sample }: TableDiscards): string {
+  const what = countText(count, dropped, `${dropped}s`)
+  const where = column === undefined ? '' : ` for column "${column}"`
+  return `${what}${where}: ${discardReasons[reason]}${sample === undefined ? '' : `, such as ${sample}`}`
 }

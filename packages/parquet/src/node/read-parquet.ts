@@ -8,7 +8,7 @@ import { readFooter } from '../read-footer.ts'
 export const readBatchRows = 65_536
 
 /**
- * The record batches of a Parquet file.
+ * The record batches of a Parquet file, at a path or in memory.
  *
  * Shape:  AsyncIterable<RecordBatch>, at most {@link readBatchRows} rows each, columns as in the file.
  * Order:  that of the file.
@@ -20,10 +20,10 @@ export const readBatchRows = 65_536
  * @example
  * for await (const batch of readParquet('events.parquet')) console.log(batch.numRows) // => 1000
  */
-export async function* readParquet(path: string): AsyncGenerator<RecordBatch> {
-  const failed = `cannot read ${path} as Parquet`
+export async function* readParquet(source: string | Uint8Array): AsyncGenerator<RecordBatch> {
+  const failed = `cannot read ${typeof source === 'string' ? source : 'the bytes'} as Parquet`
   const wasm = await import('parquet-wasm')
-  const bytes = await attempt(failed, () => readFile(path))
+  const bytes = await attempt(failed, () => (typeof source === 'string' ? readFile(source) : source))
   const { rowGroups } = await attempt(failed, () => readFooter(bytes))
   for (let group = 0; group < rowGroups; group++) {
     const table = await attempt(failed, () => wasm.readParquet(bytes, { rowGroups: [group], batchSize: readBatchRows }))

@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { type Page, pipe, restSource, toArrow, writeParquet } from 'millrace'
+import { contend } from '../contend.ts'
+import { restConfig } from '../rest-config.ts'
+
+/** Millrace composed in code: the pages of a REST source, as record batches, into one Parquet file. */
+await contend(async (task) => {
+  const [stream] = restSource(restConfig(task, 'append')).streams()
+  if (stream === undefined) throw new Error('the source has no stream')
+  const pages = stream.read({ mode: 'full-refresh', signal: new AbortController().signal, emit: () => {} })
+
+  async function* noticed(source: AsyncIterable<Page>): AsyncGenerator<Page> {
+    for await (const page of source) {
+      task.page()
+      yield page
+    }
+  }
+  const { rows } = await pipe(pages, noticed, toArrow(), writeParquet(join(task.folder, 'rows.parquet')))
+  return rows
+})

@@ -1,0 +1,28 @@
+/** The number written at `from` to `to`, or -1 where another character than a digit is among them. */
+export function digitsAt(text: string, from: number, to: number): number {
+  let number = 0
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 48
+    // Beyond the end of the text the code is NaN, which is not between 0 and 9 either.
+    if (!(digit >= 0 && digit <= 9)) return -1
+    number = number * 10 + digit
+  }
+  return number
+}
+
+/** Microseconds of a fraction that starts after the point at `from` and ends before `to`: one to six digits, else -1. */
+export function fractionMicros(text: string, from: number, to: number): number {
+  const count = to - from
+  if (count < 1 || count > 6) return -1
+  const number = digitsAt(text, from, to)
+  return number < 0 ? -1 : number * (powers[6 - count] as number)
+}
+
+const powers = [1, 10, 100, 1_000, 10_000, 100_000]
+
+/** Where the digits that begin at `from` end. */
+export function digitsEnd(text: string, from: number): number {
+  let end = from
+  while (digitsAt(text, end, end + 1) >= 0) end += 1
+  return end
+}
