@@ -2,7 +2,7 @@ import { MillraceError, type Row } from '@millrace/core'
 import { isPlainObject } from './kind.ts'
 import { type Names, namingOf } from './naming-of.ts'
 import { type Member, NestedTables, type Place, type TableShape } from './nested-tables.ts'
-import { childId, keyId, randomIds } from './row-id.ts'
+import { keyId, listId, randomIds } from './row-id.ts'
 import { setOwnValue } from './set-own-value.ts'
 import { idColumn, indexColumn, parentIdColumn, rootIdColumn } from './tie-columns.ts'
 
@@ -107,10 +107,11 @@ function splitList(
   rows: Row[],
   waiting: WaitingList[],
 ): void {
+  const idOfList = listId(parentId, table.name)
   for (let index = 0; index < list.length; index++) {
     const element = list[index]
     const flat: Record<string, unknown> = {}
-    const id = childId(parentId, table.name, index)
+    const id = `${idOfList}.${index}`
     const lists: FoundList[] = []
     let below = level
     if (isPlainObject(element)) flatten(table.place, element, level, flat, lists)

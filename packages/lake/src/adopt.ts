@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emit } from '@millrace/core'
+import type { CommitTable } from '@millrace/pipeline'
 import type { Fence } from './fence.ts'
+import { isSameCheckpoint } from './is-same-checkpoint.ts'
 import { journalPath, readJournal } from './journal.ts'
 import { isMissing } from './log.ts'
 import { isPartName } from './part-name.ts'
@@ -39,26 +41,28 @@ export async function adopt(dead: Stage, seen: Seen, stage: Stage, lake: string,
   for (const root of dead.streams) {
     if (root.table.root) continue
     const family = [root, ...dead.children(root.table.stream)]
-    const found = await Promise.all(family.map((staged) => ofUse(staged, dead, seen, lake)))
+    const found = await Promise.all(family.map((staged) => ofUse(staged, root.commit, dead, seen, lake)))
     const lost = found.find((each) => typeof each === 'string')
     if (lost !== undefined) {
       emit({ type: 'stage-discarded', stream: root.table.stream, reason: `its file ${lost} is not there any more` })
     }
     const kept = found.filter((each) => typeof each === 'object')
     // What belongs together is taken over together.
-    if (kept.length < family.length) continue
-    // Where no table has seen the commit, nothing says that it must be done: what is staged may still be dropped.
-    const isBegun = kept.some(({ base }, index) => base !== family[index]?.base)
-    useful.push(...kept.map((staged) => (isBegun ? staged : { ...staged, commit: undefined })))
+    if (kept.length === family.length) useful.push(...kept)
   }
   if (useful.every(isCommitted)) return false
   for (const staged of useful) stage.adopt(staged)
   return true
 }
 
-/** What is left to do of a staged table; the path of a file that is gone; undefined where it is of the past. */
+/**
+ * What is left to do of a staged table; the path of a file that is gone; undefined where it is of the past.
+ *
+ * @param commit - What had been begun. Whoever did it: it was of these rows.
+ */
 async function ofUse(
   staged: StagedStream,
+  commit: CommitTable | undefined,
   dead: Stage,
   seen: Seen,
   lake: string,
@@ -67,7 +71,9 @@ async function ofUse(
   const stored = seen.stored(table, stream)
   const version = seen.base(table, stream)
   if (version === staged.base) return (await missingFile(staged, lake)) ?? staged
-  if (version !== staged.base + 1 || stored?.run !== dead.owner.run) return undefined
+  if (version !== staged.base + 1 || !stored) return undefined
+  const isOfThese = commit !== undefined && isSameCheckpoint(stored.checkpoint, commit.checkpoint)
+  if (stored.run !== dead.owner.run && !isOfThese) return undefined
   const nothing = { segments: [], open: [], openRows: 0, openBytes: 0, commit: undefined }
   return { ...staged, ...nothing, base: version, continued: true, checkpoint: stored.checkpoint }
 }

@@ -5,6 +5,7 @@ import type { SpillOptions } from '@millrace/merge'
 import { type Checkpoint, type CommitTable, FencedError, type RunId, type TableReport } from '@millrace/pipeline'
 import type { Action, CommitInfo, Metadata } from './actions.ts'
 import type { Fence } from './fence.ts'
+import { isSameCheckpoint } from './is-same-checkpoint.ts'
 import { checkWritable, commitVersion, protocol, readSnapshot, type Snapshot } from './log.ts'
 import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
 import { toSchemaString } from './schema-string.ts'
@@ -27,6 +28,11 @@ export interface CommitStreamOptions extends SpillOptions {
   readonly staged: StagedStream | undefined
   /** The stream's transaction when this session looked. */
   readonly base: number
+  /**
+   * Whether another session had begun this very commit, of these very rows. Where that one is still alive it may be the
+   * one that makes it.
+   */
+  readonly isBegun: boolean
   readonly nextName: () => string
 }
 
@@ -108,16 +114,12 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
 function isInLog(
   stored: StoredState | undefined,
   version: number,
-  { run, staged, base }: CommitStreamOptions,
+  { run, staged, base, isBegun }: CommitStreamOptions,
   checkpoint: Checkpoint,
 ): boolean {
-  if (!stored || !isSame(stored.checkpoint, checkpoint)) return false
-  if (version !== base) return stored.run === run.run
+  if (!stored || !isSameCheckpoint(stored.checkpoint, checkpoint)) return false
+  if (version !== base) return stored.run === run.run || (isBegun && version === base + 1)
   return staged && hasAnything(staged) ? isCommitted(staged) : stored.run === run.run
-}
-
-function isSame(a: Checkpoint, b: Checkpoint): boolean {
-  return a.pages === b.pages && a.rows === b.rows && JSON.stringify(a.position) === JSON.stringify(b.position)
 }
 
 const nothing = { inserted: 0, updated: 0, deleted: 0, rows: 0, filesAdded: 0, filesRemoved: 0, bytesAdded: 0 }

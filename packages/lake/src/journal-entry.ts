@@ -46,7 +46,8 @@ export interface SegmentEntry {
 
 /**
  * A stream with nested rows is about to be committed, table by table. From here on there is no way back: a session that
- * finds this and some of the tables committed commits the others.
+ * finds this commits what is not committed yet, before anything else. It may not look at the tables to see whether that was
+ * begun: who wrote this may be alive, and about to.
  */
 export interface CommitEntry {
   readonly type: 'commit'
@@ -55,10 +56,16 @@ export interface CommitEntry {
   readonly children: readonly { readonly table: TableRef; readonly base: number }[]
 }
 
+/** The commit that was about to be is refused, and no table has it. */
+export interface CancelEntry {
+  readonly type: 'cancel'
+  readonly stream: string
+}
+
 /** A stream is dropped, nested rows and all. */
 export interface DiscardEntry {
   readonly type: 'discard'
   readonly stream: string
 }
 
-export type JournalEntry = OpenEntry | StreamEntry | PageEntry | SegmentEntry | CommitEntry | DiscardEntry
+export type JournalEntry = OpenEntry | StreamEntry | PageEntry | SegmentEntry | CommitEntry | CancelEntry | DiscardEntry

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { decodeIpc, encodeIpc, growSchema } from '@millrace/arrow'
-import { MillraceError } from '@millrace/core'
+import { isMillraceError, MillraceError } from '@millrace/core'
 import { checkColumns, type SpillOptions } from '@millrace/merge'
 import {
   createWorkerEncoder,
@@ -140,7 +140,7 @@ export class LakeSession implements Session {
   /** Commits the rest of each stream that a dead run had begun to commit. Afterwards this session knows too little to go on. */
   async finishCommits(): Promise<void> {
     const begun = this.#stage.streams.flatMap(({ commit }) => commit ?? [])
-    for (const item of begun) await this.#commitFamily(item)
+    for (const item of begun) await this.#commitFamily(item, true)
   }
 
   async abort(): Promise<void> {
@@ -160,9 +160,9 @@ export class LakeSession implements Session {
   }
 
   /** A stream and, before it, the tables of its nested rows: its checkpoint says that they are all there. */
-  async #commitFamily(item: CommitTable): Promise<readonly TableReport[]> {
+  async #commitFamily(item: CommitTable, isBegun = false): Promise<readonly TableReport[]> {
     const children = this.#childrenOf(item)
-    if (children.length > 0) {
+    if (children.length > 0 && !isBegun) {
       const baseOf = ({ stream, table }: TableRef): number =>
         this.#stage.get(stream)?.base ?? this.#options.seen.base(table, stream)
       await this.#journal.append({
@@ -172,11 +172,20 @@ export class LakeSession implements Session {
         children: children.map((table) => ({ table, base: baseOf(table) })),
       })
     }
-    const reports: TableReport[] = []
     const replace = item.replace && !this.#isContinued(item.table)
-    // A key is of the rows of the stream.
-    for (const table of children) reports.push(await this.#commitTable({ ...item, table, replace, merge: false }))
-    return [await this.#commitTable(item), ...reports]
+    const reports: TableReport[] = []
+    for (const table of children) {
+      try {
+        // A key is of the rows of the stream.
+        reports.push(await this.#commitTable({ ...item, table, replace, merge: false }, isBegun))
+      } catch (thrown) {
+        if (reports.length === 0 && wasRefused(thrown)) {
+          await this.#journal.append({ type: 'cancel', stream: item.table.stream })
+        }
+        throw thrown
+      }
+    }
+    return [await this.#commitTable(item, isBegun), ...reports]
   }
 
   /** Whether this run has committed the stream before, and so replaced what was to be replaced. */
@@ -197,7 +206,7 @@ export class LakeSession implements Session {
     return [...staged, ...before.map((each) => ({ ...root, ...each, primaryKey: [], root: { stream, table } }))]
   }
 
-  async #commitTable(item: CommitTable): Promise<TableReport> {
+  async #commitTable(item: CommitTable, isBegun: boolean): Promise<TableReport> {
     const { lake, run, fence, seen, memoryLimit } = this.#options
     const { stream, table, root } = item.table
     const location = join(lake, safeName(table))
@@ -210,6 +219,7 @@ export class LakeSession implements Session {
       fence,
       staged,
       base: staged?.base ?? seen.base(table, stream),
+      isBegun,
       nextName: () => partName(writer, stream, this.#files++),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
     })
@@ -288,6 +298,11 @@ export class LakeSession implements Session {
     if (!this.#isClosed) return
     throw new MillraceError('E_SESSION_CLOSED', 'this session is closed; open the destination again')
   }
+}
+
+/** Whether a commit failed before it could be in the log: of a disk that fails, and of one that is taken over, nobody knows. */
+function wasRefused(thrown: unknown): boolean {
+  return isMillraceError(thrown) && thrown.code !== 'E_STORAGE' && thrown.code !== 'E_FENCED'
 }
 
 /** What cannot be stored is said before it is staged, and not after hours of reading. */

@@ -64,6 +64,9 @@ export class Stage {
       const { table, checkpoint } = item
       this.#entry(table, base, checkpoint).commit = item
       for (const child of children) this.#entry(child.table, child.base, checkpoint)
+    } else if (entry.type === 'cancel') {
+      const staged = this.#streams.get(entry.stream)
+      if (staged) staged.commit = undefined
     } else {
       let from = 0
       for (const { table, base, rows, bytes } of entry.parts) {

@@ -175,7 +175,7 @@ it('is committed to its end by the next session where the run died between the t
   }
 })
 
-it('may still be dropped where a commit was written down and no table has it', async () => {
+it('is committed to its end also where no table has it yet: who wrote that down may be alive and about to', async () => {
   await withTempFolder(async (folder) => {
     const session = await open(folder, 'r1')
     const batch = createConverter().convert([{ id: 1 }])
@@ -189,12 +189,46 @@ it('may still be dropped where a commit was written down and no table has it', a
     await mkdir(join(folder, 'events__items'), { recursive: true })
     await writeFile(join(folder, 'events__items', '_delta_log'), '')
     assert.is((await failureOf(session.commit({ tables: [item(1)] }))).code, 'E_STORAGE')
+    assert.is((await failureOf(open(folder, 'r2'))).code, 'E_STORAGE')
     await rm(join(folder, 'events__items', '_delta_log'))
-    const next = await open(folder, 'r2')
-    assert.equal(pagesOf(await next.unfinished()), { events: 1 })
-    await next.discard('events')
+    const next = await open(folder, 'r3')
+    assert.is(await next.unfinished(), undefined)
     await next.close()
-    assert.equal(await openLake(folder).tables(), [])
+    assert.equal(await idsOf(folder), [1])
+    assert.equal(await idsOf(folder, 'events__items'), [1])
+  })
+})
+
+it('may be dropped where its commit was refused, and is no hindrance to the next session', async () => {
+  await withTempFolder(async (folder) => {
+    const batch = createConverter().convert([{ id: 1 }])
+    const parts = [
+      { table, batch },
+      { table: items, batch },
+    ]
+    const first = await open(folder, 'r1')
+    await first.stage(parts, item(1).checkpoint)
+    await first.commit({ tables: [item(1)] })
+    await first.close()
+    // Somebody says of the table of nested rows that nothing may be taken out of it.
+    const log = join(folder, 'events__items', '_delta_log')
+    const lines = (await readFile(join(log, `${'0'.repeat(20)}.json`), 'utf8')).trim().split('\n')
+    const { metaData } = Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)) as {
+      metaData: { configuration: object }
+    }
+    const configuration = { ...metaData.configuration, 'delta.appendOnly': 'true' }
+    await writeFile(
+      join(log, `${'0'.repeat(19)}1.json`),
+      `${JSON.stringify({ metaData: { ...metaData, configuration } })}\n`,
+    )
+    const second = await open(folder, 'r2')
+    await second.stage(parts, item(2).checkpoint)
+    assert.is((await failureOf(second.commit({ tables: [item(2, true)] }))).code, 'E_UNSUPPORTED_TABLE')
+    const third = await open(folder, 'r3')
+    assert.equal(pagesOf(await third.unfinished()), { events: 2 })
+    await third.discard('events')
+    await third.close()
+    assert.equal(await idsOf(folder), [1])
   })
 })
 
