@@ -1,17 +1,20 @@
 import { errorMessage, MillraceError } from '@millrace/core'
 import { type RecordBatch, RecordBatchReader, RecordBatchStreamWriter } from 'apache-arrow'
 import { emptyBatch } from './empty-batch.ts'
+import { WrittenBytes } from './written-bytes.ts'
 
 /**
- * One batch as an Arrow IPC stream of its own: schema, batch, end.
+ * One batch as an Arrow IPC stream of its own: schema, batch, end. The bytes have a buffer to themselves.
  *
  * @see Apache Arrow columnar format, "IPC Streaming Format"
  */
-export function encodeIpc(batch: RecordBatch): Uint8Array {
+export function encodeIpc(batch: RecordBatch): Uint8Array<ArrayBuffer> {
   const writer = new RecordBatchStreamWriter()
+  const written = new WrittenBytes()
+  writer.reset(written, batch.schema)
   writer.write(batch)
   writer.finish()
-  return writer.toUint8Array(true)
+  return written.take()
 }
 
 /**

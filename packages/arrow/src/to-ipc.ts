@@ -1,13 +1,8 @@
 import { errorMessage, MillraceError, type Operator } from '@millrace/core'
-import {
-  AsyncByteQueue,
-  type RecordBatch,
-  RecordBatchFileWriter,
-  RecordBatchStreamWriter,
-  type Schema,
-} from 'apache-arrow'
+import { type RecordBatch, RecordBatchFileWriter, RecordBatchStreamWriter, type Schema } from 'apache-arrow'
 import { conformBatch } from './conform-batch.ts'
 import { type OneSchemaOptions, withOneSchema } from './with-one-schema.ts'
+import { WrittenBytes } from './written-bytes.ts'
 
 export interface IpcOptions extends OneSchemaOptions {
   /**
@@ -40,7 +35,7 @@ async function* write(
   batches: AsyncIterable<RecordBatch>,
 ): AsyncGenerator<Uint8Array, undefined> {
   const writer = format === 'file' ? new RecordBatchFileWriter() : new RecordBatchStreamWriter()
-  const written = new Written()
+  const written = new WrittenBytes()
   writer.reset(written, schema)
   yield written.take()
   for await (const batch of batches) {
@@ -51,26 +46,6 @@ async function* write(
   }
   writer.finish()
   yield written.take()
-}
-
-/** What the writer has written and nobody has taken. Its own queue could only be read by waiting for the end. */
-class Written extends AsyncByteQueue {
-  readonly #pieces: Uint8Array[] = []
-
-  override write(piece: Uint8Array): void {
-    this.#pieces.push(piece)
-  }
-
-  /** Copied: what was written are the columns of batches, which their owner may change. */
-  take(): Uint8Array {
-    const bytes = new Uint8Array(this.#pieces.reduce((length, piece) => length + piece.length, 0))
-    let at = 0
-    for (const piece of this.#pieces.splice(0)) {
-      bytes.set(piece, at)
-      at += piece.length
-    }
-    return bytes
-  }
 }
 
 function attempt(run: () => void): void {

@@ -19,6 +19,7 @@ export {
   type Operator,
   type Page,
   pipe,
+  prefetch,
   type Row,
   Secret,
   type Sink,

@@ -1,5 +1,5 @@
 import { createConverter } from '@millrace/arrow'
-import { createWorkerEncoder, parquetjsLite, parquetWasm } from '@millrace/parquet'
+import { batchesAhead, createWorkerEncoder, parquetjsLite, parquetWasm } from '@millrace/parquet'
 import { Field, List, Schema, Struct } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -15,8 +15,8 @@ const lite = {
 
 testEncoder(parquetWasm(), wasm)
 testEncoder(parquetjsLite(), lite)
-testEncoder(createWorkerEncoder(), wasm)
-testEncoder(createWorkerEncoder({ encoder: 'parquetjs-lite' }), lite)
+testEncoder(createWorkerEncoder(), { ...wasm, ahead: batchesAhead })
+testEncoder(createWorkerEncoder({ encoder: 'parquetjs-lite' }), { ...lite, ahead: batchesAhead })
 
 const it = suite('encoders, each by itself')
 

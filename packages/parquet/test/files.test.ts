@@ -79,10 +79,10 @@ write('takes the columns of all batches of the first row group', async () => {
   ])
 })
 
-write('refuses a column that comes after the first row group, and says what to do', async () => {
+write('refuses a column that comes after the rows that settled the columns, and says what to do', async () => {
   const path = join(folder, 'a.parquet')
   const pages = [[{ id: 1 }], [{ id: 2, late: 3 }]]
-  const options = { rowGroupRows: 1 }
+  const options = { schemaRows: 1 }
   assert.is(await codeOf(() => writeParquet(path, options)(batchesOf(pages))), 'E_SCHEMA_CHANGED')
   assert.equal(await readdir(folder), [])
   const { schema } = createConverter().convert([{ id: 1, late: 2 }])

@@ -15,6 +15,8 @@ export interface WorkerEncoderOptions {
 
 /** An encoder with a thread of its own. */
 export interface WorkerEncoder extends ParquetEncoder {
+  /** Starts the thread now, so that it need not be waited for when the first file begins. */
+  start(): void
   /** Ends the thread, and files that are being encoded with `E_ENCODER_CLOSED`. Never fails. */
   close(): Promise<void>
 }
@@ -50,11 +52,12 @@ export function createWorkerEncoder(options: WorkerEncoderOptions = {}): WorkerE
     jobs.clear()
   }
 
-  function start(): Worker {
+  function startWorker(): Worker {
     // Without the flags of the process: some, such as `--input-type`, are refused by a thread that is made of a file.
     const started = new Worker(new URL('./encoder-worker.js', import.meta.url), {
       name: 'millrace-parquet',
       execArgv: [],
+      workerData: encoder satisfies WorkerEncoderName,
     })
     const died = (how: string, cause?: unknown): void => {
       if (worker !== started) return
@@ -71,7 +74,7 @@ export function createWorkerEncoder(options: WorkerEncoderOptions = {}): WorkerE
 
   function open(encodeOptions: EncodeOptions): EncodeJob {
     if (isClosed) throw closed()
-    worker ??= start()
+    worker ??= startWorker()
     const { port1, port2 } = new MessageChannel()
     const job = new EncodeJob(port1)
     worker.postMessage({ encoder, options: encodeOptions, port: port2 } satisfies WorkerJob, [port2])
@@ -97,6 +100,9 @@ export function createWorkerEncoder(options: WorkerEncoderOptions = {}): WorkerE
   return Object.freeze({
     name: `${encoder} in a worker`,
     encode,
+    start: () => {
+      if (!isClosed) worker ??= startWorker()
+    },
     close: async () => {
       isClosed = true
       const ending = worker

@@ -3,8 +3,11 @@ import { MillraceError } from '@millrace/core'
 import type { IpcBatch } from '../ipc-batch.ts'
 import type { FromWorker, SentError, ToWorker } from './worker-message.ts'
 
-/** Batches that wait in the worker while it encodes another: enough that it need not wait for the one who makes them. */
-export const batchesAhead = 2
+/**
+ * Batches that wait in the worker while it encodes another: enough that neither waits for the other where a batch takes
+ * longer than most, as the last of a row group does.
+ */
+export const batchesAhead = 4
 
 /**
  * The caller's end of one file that a worker encodes.

@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { errorMessage, isMillraceError } from '@millrace/core'
 import type { IpcBatch } from '../ipc-batch.ts'
 import { ownBuffer } from '../own-buffer.ts'
@@ -9,12 +9,17 @@ import type { FromWorker, SentError, ToWorker, WorkerJob } from './worker-messag
  * wants them: apache-arrow alone takes longer than the thread and WebAssembly together, and only one of the two needs it.
  */
 
+async function loadWasm(): Promise<typeof import('../wasm-pieces.ts')> {
+  const [pieces] = await Promise.all([import('../wasm-pieces.ts'), import('parquet-wasm')])
+  return pieces
+}
+
 async function* encode(
   { encoder, options }: WorkerJob,
   batches: AsyncIterable<IpcBatch>,
 ): AsyncGenerator<Uint8Array, undefined> {
   if (encoder === 'parquet-wasm') {
-    const { wasmPieces } = await import('../wasm-pieces.ts')
+    const { wasmPieces } = await loadWasm()
     yield* wasmPieces(batches, options)
   } else {
     const { litePieces } = await import('../lite-pieces.ts')
@@ -115,4 +120,6 @@ function toSent(thrown: unknown): SentError {
   return { code, message, retryable, context, cause: cause === undefined ? undefined : errorMessage(cause) }
 }
 
+// What takes a tenth of a second to load is there when the first file comes. Where it cannot be had, that file says so.
+if (workerData === 'parquet-wasm') loadWasm().catch(() => {})
 parentPort?.on('message', serve)

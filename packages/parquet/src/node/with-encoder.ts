@@ -8,6 +8,7 @@ export async function withEncoder<Result>(
 ): Promise<Result> {
   if (encoder) return use(encoder)
   const own = createWorkerEncoder()
+  own.start()
   try {
     return await use(own)
   } finally {
