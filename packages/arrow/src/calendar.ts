@@ -1,4 +1,4 @@
-import { digitsAt } from './digits.ts'
+import { twoDigits } from './digits.ts'
 
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
@@ -20,11 +20,13 @@ export function daysFromCivil(year: number, month: number, day: number): number 
 
 /** Days since 1970-01-01 of `YYYY-MM-DD`, the first ten characters of a text, or NaN where they are no such day. */
 export function dateDays(text: string): number {
-  const year = digitsAt(text, 0, 4)
-  const month = digitsAt(text, 5, 7)
-  const day = digitsAt(text, 8, 10)
-  if ((year | month | day) < 0) return Number.NaN
+  const century = twoDigits(text, 0)
+  const yearOfCentury = twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  if ((century | yearOfCentury | month | day) < 0) return Number.NaN
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return Number.NaN // -
+  const year = century * 100 + yearOfCentury
   if (month < 1 || day < 1 || day > daysIn(year, month)) return Number.NaN
   return daysFromCivil(year, month, day)
 }

@@ -19,10 +19,9 @@ export function columnNames(rows: readonly Row[]): readonly string[] {
       })
     }
     // Rows of an API mostly have the same keys, and comparing them is cheaper than looking each up.
-    const keys = Object.keys(row)
-    if (sameKeys(keys, before)) continue
-    before = keys
-    for (const key of keys) {
+    if (hasKeys(row, before)) continue
+    before = Object.keys(row)
+    for (const key of before) {
       if (names.has(key)) continue
       if (!isColumnName(key)) {
         throw new MillraceError(
@@ -37,10 +36,14 @@ export function columnNames(rows: readonly Row[]): readonly string[] {
   return [...names]
 }
 
-function sameKeys(keys: readonly string[], before: readonly string[]): boolean {
-  if (keys.length !== before.length) return false
-  for (let i = 0; i < keys.length; i++) if (keys[i] !== before[i]) return false
-  return true
+/** True where these are the keys of a row, in this order. Without a list of them: a row of its own would need one. */
+function hasKeys(row: Row, keys: readonly string[]): boolean {
+  let at = 0
+  for (const key in row) {
+    if (key !== keys[at]) return false
+    at += 1
+  }
+  return at === keys.length
 }
 
 /** Arrow's JavaScript drops an empty name when it writes a schema, and UTF-8 cannot write half a surrogate pair. */

@@ -1,9 +1,17 @@
+/** The number of two digits at a place, or -1 where one of them is none. Written out, since times are made of these. */
+export function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48
+  const ones = text.charCodeAt(at + 1) - 48
+  // Beyond the end of the text a code is NaN, which is not between 0 and 9 either.
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
+}
+
 /** The number written at `from` to `to`, or -1 where another character than a digit is among them. */
 export function digitsAt(text: string, from: number, to: number): number {
   let number = 0
   for (let at = from; at < to; at++) {
     const digit = text.charCodeAt(at) - 48
-    // Beyond the end of the text the code is NaN, which is not between 0 and 9 either.
+    // NaN beyond the end.
     if (!(digit >= 0 && digit <= 9)) return -1
     number = number * 10 + digit
   }

@@ -1,6 +1,7 @@
 import { MillraceError, type Row } from '@millrace/core'
 import { type Data, DataType, DateUnit, type RecordBatch, type Timestamp, TimeUnit } from 'apache-arrow'
 import { formatDecimal } from './decimal.ts'
+import { setOwnValue } from './set-own-value.ts'
 import { formatTimeOfDay } from './time-of-day.ts'
 import { formatTimestamp } from './timestamp.ts'
 
@@ -24,17 +25,10 @@ function readObjects(data: Data): Record<string, unknown>[] {
   const rows = new Array<Record<string, unknown>>(data.length)
   for (let r = 0; r < data.length; r++) {
     const row: Record<string, unknown> = {}
-    for (let c = 0; c < names.length; c++) set(row, names[c] as string, columns[c]?.[r])
+    for (let c = 0; c < names.length; c++) setOwnValue(row, names[c] as string, columns[c]?.[r])
     rows[r] = row
   }
   return rows
-}
-
-function set(row: Record<string, unknown>, name: string, value: unknown): void {
-  // A plain assignment to this one name would set the row's prototype.
-  if (name === '__proto__') {
-    Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true })
-  } else row[name] = value
 }
 
 function readColumn(data: Data): unknown[] {

@@ -1,24 +1,25 @@
-import { digitsAt, digitsEnd, fractionMicros } from './digits.ts'
+import { digitsEnd, fractionMicros, twoDigits } from './digits.ts'
 
 /**
  * Microseconds since midnight of `HH:MM:SS`, with up to six digits after it, or NaN for any other text, a leap second among
  * them: there is no such microsecond of a day.
  *
- * @param from Where it starts; it ends where the digits end.
+ * @param from Where it starts.
+ * @param end Where it ends: see {@link timeEnd}.
  */
-export function timeMicros(text: string, from: number): number {
-  const hour = digitsAt(text, from, from + 2)
-  const minute = digitsAt(text, from + 3, from + 5)
-  const second = digitsAt(text, from + 6, from + 8)
+export function timeMicros(text: string, from: number, end: number): number {
+  const hour = twoDigits(text, from)
+  const minute = twoDigits(text, from + 3)
+  const second = twoDigits(text, from + 6)
   if ((hour | minute | second) < 0 || hour > 23 || minute > 59 || second > 59) return Number.NaN
   if (text.charCodeAt(from + 2) !== 58 || text.charCodeAt(from + 5) !== 58) return Number.NaN // :
   const whole = ((hour * 60 + minute) * 60 + second) * 1_000_000
-  if (text.charCodeAt(from + 8) !== 46) return whole // .
-  const fraction = fractionMicros(text, from + 9, digitsEnd(text, from + 9))
+  if (end === from + 8) return whole
+  const fraction = fractionMicros(text, from + 9, end)
   return fraction < 0 ? Number.NaN : whole + fraction
 }
 
-/** Where the time that {@link timeMicros} reads at `from` ends. */
+/** Where a time that starts at `from` ends: after its seconds, or after the digits of their fraction. */
 export function timeEnd(text: string, from: number): number {
   return text.charCodeAt(from + 8) === 46 ? digitsEnd(text, from + 9) : from + 8
 }

@@ -26,15 +26,16 @@ const lastDay = 2_932_896
  */
 export function parseTimestamp(text: string): Instant | undefined {
   if (text.length < 20 || text.length > 32 || (text.charCodeAt(10) | 32) !== 116) return undefined // T or t
-  const offset = offsetMinutes(text, timeEnd(text, 11))
-  return instantOf(dateDays(text), timeMicros(text, 11) - offset * 60_000_000)
+  const end = timeEnd(text, 11)
+  return instantOf(dateDays(text), timeMicros(text, 11, end) - offsetMinutes(text, end) * 60_000_000)
 }
 
 /** The same for a date-time without an offset, `2024-05-01T12:00:00` or with a space for the `T`: by no clock in particular. */
 export function parseLocalTimestamp(text: string): Instant | undefined {
   const separator = text.charCodeAt(10) | 32
   if (separator !== 116 && separator !== 32) return undefined
-  return timeEnd(text, 11) === text.length ? instantOf(dateDays(text), timeMicros(text, 11)) : undefined
+  const end = timeEnd(text, 11)
+  return end === text.length ? instantOf(dateDays(text), timeMicros(text, 11, end)) : undefined
 }
 
 /** @param micros Of the day, or of the day before or after where an offset leads there; NaN where there is none. */

@@ -12,9 +12,12 @@ export function buildInt64(type: Int, { rows, key }: Cells): Data | undefined {
   for (let r = 0; r < length; r++) {
     const value = cellAt(rows, key, r)
     if (typeof value === 'number') {
-      if (!isWhole(value)) return undefined
-      words[2 * r] = value | 0
-      words[2 * r + 1] = Math.floor(value / 4_294_967_296)
+      const low = value | 0
+      words[2 * r] = low
+      // Most whole numbers have 32 bits, and zero is the one of them that may be another: `-0`.
+      if (low === value && low !== 0) words[2 * r + 1] = low >> 31
+      else if (isWhole(value)) words[2 * r + 1] = Math.floor(value / 4_294_967_296)
+      else return undefined
     } else if (typeof value === 'bigint') {
       if (BigInt.asIntN(64, value) !== value) return undefined
       data[r] = value

@@ -14,7 +14,8 @@ export function buildTime(type: Time, { rows, key }: Cells): Data | undefined {
       validity.setNull(r)
       continue
     }
-    const micros = typeof value === 'string' && timeEnd(value, 0) === value.length ? timeMicros(value, 0) : Number.NaN
+    const isTime = typeof value === 'string' && timeEnd(value, 0) === value.length
+    const micros = isTime ? timeMicros(value, 0, value.length) : Number.NaN
     if (Number.isNaN(micros)) return undefined
     data[r] = BigInt(micros)
   }
