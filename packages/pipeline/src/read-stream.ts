@@ -53,6 +53,8 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
   let pagesRead = 0
   try {
     const converter = await createPageConverter({ session, table, hints: stream.schema, claim, isFirstRun, emit })
+    // Another stream may have failed meanwhile, and who starts to listen now would never hear of it.
+    signal.throwIfAborted()
     const pages = stream.read({
       mode,
       signal,
