@@ -3,7 +3,7 @@ import type { Row } from '@millrace/core'
 import { Field, Int64, Schema } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { millraceErrorOf } from '../../../test/support/millrace-error-of.ts'
+import { failureBy } from '../../../test/support/failure-by.ts'
 
 const it = suite('schema contracts')
 
@@ -28,11 +28,11 @@ it('evolve by default: columns and variants are added, nothing is dropped', () =
 
 it('freeze: the first row that does not fit is an error, and nothing changes', () => {
   const converter = createConverter({ schema, contract: 'freeze' })
-  const column = millraceErrorOf(() => converter.convert([{ id: 1 }, { id: 2, extra: [1] }]))
+  const column = failureBy(() => converter.convert([{ id: 1 }, { id: 2, extra: [1] }]))
   assert.is(column.code, 'E_SCHEMA_FROZEN')
   assert.equal(column.context, { row: 1, column: 'extra' })
   assert.match(column.message, 'row 1 brings a column "extra" ([1])')
-  const type = millraceErrorOf(() => converter.convert([{ id: 1.5 }]))
+  const type = failureBy(() => converter.convert([{ id: 1.5 }]))
   assert.is(type.code, 'E_SCHEMA_FROZEN')
   assert.match(type.message, 'row 0 has 1.5 in column "id" of type Int64')
   assert.equal(converter.schema.names, ['id'])
@@ -114,10 +114,10 @@ it('of a table that is being made, columns evolve for as long as the converter l
   const converter = createConverter({ contract: { columns: 'freeze', dataType: 'freeze' } })
   converter.convert([{ a: 1 }])
   assert.equal(converter.convert([{ b: 1 }]).schema.names, ['a', 'b'])
-  assert.is(millraceErrorOf(() => converter.convert([{ a: 'x' }])).code, 'E_SCHEMA_FROZEN')
+  assert.is(failureBy(() => converter.convert([{ a: 'x' }])).code, 'E_SCHEMA_FROZEN')
   // Declared, or known from before, they do not.
   assert.is(
-    millraceErrorOf(() => createConverter({ columns: schema, contract: 'freeze' }).convert([{ b: 1 }])).code,
+    failureBy(() => createConverter({ columns: schema, contract: 'freeze' }).convert([{ b: 1 }])).code,
     'E_SCHEMA_FROZEN',
   )
   const going = createConverter({ schema, isNewTable: true, contract: { columns: 'freeze' } })
@@ -125,7 +125,7 @@ it('of a table that is being made, columns evolve for as long as the converter l
 })
 
 it('of tables: a new one is an error, or loses its rows; with declared columns it is not new', () => {
-  assert.is(millraceErrorOf(() => createConverter({ contract: 'freeze' }).convert([{ a: 1 }])).code, 'E_SCHEMA_FROZEN')
+  assert.is(failureBy(() => createConverter({ contract: 'freeze' }).convert([{ a: 1 }])).code, 'E_SCHEMA_FROZEN')
   assert.is(createConverter({ contract: 'freeze' }).convert([]).numRows, 0)
   for (const mode of ['discardRow', 'discardValue'] as const) {
     const discards: Discard[] = []

@@ -22,7 +22,7 @@ import {
 } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { millraceErrorOf } from '../../../test/support/millrace-error-of.ts'
+import { failureBy } from '../../../test/support/failure-by.ts'
 
 const it = suite('declared columns')
 
@@ -201,7 +201,7 @@ it('may not be null where they are declared so: the error names row, column and 
     [{}, 'nothing'],
     [{ a: 'x' }, '"x"'],
   ] as const) {
-    const thrown = millraceErrorOf(() => converter.convert([{ a: 1 }, row]))
+    const thrown = failureBy(() => converter.convert([{ a: 1 }, row]))
     assert.is(thrown.code, 'E_NOT_NULL')
     assert.equal(thrown.context, { row: 1, column: 'a' })
     assert.match(thrown.message, found)
@@ -211,7 +211,7 @@ it('may not be null where they are declared so: the error names row, column and 
 })
 
 it('must agree with the columns that the table has', () => {
-  const thrown = millraceErrorOf(() => createConverter({ schema: declare(new Utf8()), columns: declare(new Int64()) }))
+  const thrown = failureBy(() => createConverter({ schema: declare(new Utf8()), columns: declare(new Int64()) }))
   assert.is(thrown.code, 'E_SCHEMA_CONFLICT')
   assert.match(thrown.message, '"a"')
   const same = createConverter({ schema: declare(new Int64()), columns: declare(new Int64()) })
