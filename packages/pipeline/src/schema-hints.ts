@@ -1,4 +1,4 @@
-import { type ColumnHint, type Names, type SchemaContract, toSchema } from '@millrace/arrow'
+import { type ColumnHint, isArrowSchema, type Names, type SchemaContract, toSchema } from '@millrace/arrow'
 import type { Schema } from 'apache-arrow'
 
 /** What becomes of objects and lists: struct and list columns, JSON text, or rows of tables of their own. */
@@ -23,10 +23,5 @@ export interface SchemaHints {
 
 /** Declared columns in whatever form, as an Arrow schema. */
 export function asSchema(columns: NonNullable<SchemaHints['columns']>): Schema {
-  return isSchema(columns) ? columns : toSchema(columns)
-}
-
-/** By what it has: a program may have two copies of the library. A hint is never a list. */
-function isSchema(columns: NonNullable<SchemaHints['columns']>): columns is Schema {
-  return Array.isArray(columns['fields'])
+  return isArrowSchema(columns) ? columns : toSchema(columns)
 }

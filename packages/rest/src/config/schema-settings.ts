@@ -2,6 +2,7 @@ import {
   type ColumnHint,
   defaultMaxNesting,
   fromStandardSchema,
+  isArrowSchema,
   type SchemaContract,
   type SchemaMode,
   toSchema,
@@ -168,9 +169,4 @@ function mergeColumns(
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
-}
-
-/** By what it has: a program may have two copies of the library. */
-export function isArrowSchema(value: unknown): value is ArrowSchema {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Schema]'
 }

@@ -1,4 +1,4 @@
-import { columnDataTypes } from '@millrace/arrow'
+import { columnDataTypes, isArrowSchema } from '@millrace/arrow'
 import type { StandardSchema } from '@millrace/core'
 import { z } from 'zod'
 import type {
@@ -8,7 +8,7 @@ import type {
   SchemaModeConfig,
   SchemaModesConfig,
 } from '../schema-config.ts'
-import { isArrowSchema, isStandardSchema } from '../schema-settings.ts'
+import { isStandardSchema } from '../schema-settings.ts'
 import { type Fields, name, wholeFrom } from './fields.ts'
 
 export const standardSchema: z.ZodType<StandardSchema> = z.custom<StandardSchema>(isStandardSchema, {
