@@ -7,13 +7,15 @@ import type { RecordBatch } from 'apache-arrow'
  * Looks at the columns, not the rows: a value of another type than its column went to a variant column, and left a null
  * in the key.
  *
- * @param rows Those in the batch, with their places in the page.
+ * @param rows Those of the page.
+ * @param placeOf Place in the page of a row of the batch. Asked only where there is something to say.
  * @throws {MillraceError} `E_KEY_MISSING` with the row's place in its page.
  */
 export function checkKey(
   batch: RecordBatch,
-  rows: readonly (readonly [place: number, row: Row])[],
+  rows: readonly Row[],
   primaryKey: readonly string[],
+  placeOf: (index: number) => number,
 ): void {
   if (batch.numRows === 0) return
   for (const name of primaryKey) {
@@ -21,8 +23,8 @@ export function checkKey(
     if (column && column.nullCount === 0) continue
     let index = 0
     while (column?.isValid(index)) index++
-    const [place = index, row] = rows[index] ?? []
-    const value = row?.[name]
+    const place = placeOf(index)
+    const value = rows[place]?.[name]
     const found =
       value === undefined || value === null
         ? `has ${value === null ? 'null' : 'nothing'} in its primary key "${name}"`

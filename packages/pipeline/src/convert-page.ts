@@ -41,6 +41,12 @@ export async function createPageConverter(options: PageConverterOptions): Promis
     return added
   }
 
+  function addChild(name: string): Promise<TableConverter> {
+    const table = childOf(root, name)
+    claim(table)
+    return add(table)
+  }
+
   const split = nested === 'tables' ? splitterOf(root.table, names, maxNesting) : renamerOf(root.table, names, nested)
   // Before the first page, so that what is declared wrong is found before anything is asked for.
   await add(root)
@@ -48,9 +54,7 @@ export async function createPageConverter(options: PageConverterOptions): Promis
     convert: async (rows: readonly Row[]): Promise<readonly StagePart[]> => {
       const parts: StagePart[] = []
       for (const part of split(rows)) {
-        const known = converters.get(part.table)
-        if (!known) claim(childOf(root, part.table))
-        const converter = known ?? (await add(childOf(root, part.table)))
+        const converter = converters.get(part.table) ?? (await addChild(part.table))
         parts.push({ table: converter.table, batch: converter.convert(part.rows) })
       }
       return parts

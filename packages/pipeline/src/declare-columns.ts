@@ -8,8 +8,6 @@ export interface DeclareColumnsOptions {
   /** Columns that the table has. */
   readonly present: Schema | undefined
   readonly table: string
-  /** Whether the rows that are there go with this run. */
-  readonly isReplaced: boolean
 }
 
 /**
@@ -18,7 +16,7 @@ export interface DeclareColumnsOptions {
  * @throws {MillraceError} `E_SCHEMA_CONFLICT` where the table has a declared column otherwise; `E_SCHEMA` for a declared struct
  * or list of which `nested: 'tables'` makes no column.
  */
-export function declareColumns({ hints, present, table, isReplaced }: DeclareColumnsOptions): Schema | undefined {
+export function declareColumns({ hints, present, table }: DeclareColumnsOptions): Schema | undefined {
   const declared = declaredColumns(hints)
   for (const { name, type, nullable } of declared?.fields ?? []) {
     const field = present?.fields.find((each) => each.name === name)
@@ -27,7 +25,7 @@ export function declareColumns({ hints, present, table, isReplaced }: DeclareCol
     }
     if (nullable || !present || field?.nullable === false) continue
     if (field) throw conflict(table, name, 'is one that may be null', 'one that may not')
-    if (!isReplaced) throw conflict(table, name, 'is missing in the rows that are there', 'one that may not be null')
+    throw conflict(table, name, 'is missing in the rows that are there', 'one that may not be null')
   }
   return declared
 }

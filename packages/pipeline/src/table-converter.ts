@@ -27,8 +27,7 @@ export interface TableConverter {
 export function createTableConverter(options: TableConverterOptions): TableConverter {
   const { table, present, hints, isFirstRun, emit } = options
   const { stream, root } = table
-  const isReplaced = table.disposition === 'replace' || table.mode === 'full-refresh'
-  const columns = root ? undefined : declareColumns({ hints, present, table: table.table, isReplaced })
+  const columns = root ? undefined : declareColumns({ hints, present, table: table.table })
   let discards: Discard[] = []
   const converter = createConverter({
     ...(present && { schema: present }),
@@ -46,7 +45,8 @@ export function createTableConverter(options: TableConverterOptions): TableConve
   function convert(rows: readonly Row[]): RecordBatch {
     discards = []
     const batch = converter.convert(rows)
-    if (table.disposition === 'merge') checkKey(batch, keptOf(rows, discards), table.primaryKey)
+    if (table.disposition === 'merge')
+      checkKey(batch, rows, table.primaryKey, (index) => placeOf(index, rows.length, discards))
     for (const group of groupDiscards(discards)) {
       emit({ type: 'discarded', stream: root?.stream ?? stream, table: table.table, ...group })
     }
@@ -70,8 +70,9 @@ export function createTableConverter(options: TableConverterOptions): TableConve
   })
 }
 
-/** The rows that are in the batch, each with its place in the page. */
-function keptOf(rows: readonly Row[], discards: readonly Discard[]): readonly (readonly [number, Row])[] {
+/** Where in a page of so many rows one stood that is in the batch, behind those that were dropped. */
+function placeOf(index: number, rows: number, discards: readonly Discard[]): number {
   const dropped = new Set(discards.filter((discard) => discard.dropped === 'row').map(({ row }) => row))
-  return [...rows.entries()].filter(([place]) => !dropped.has(place))
+  const kept = Array.from({ length: rows }, (_, place) => place).filter((place) => !dropped.has(place))
+  return kept[index] ?? index
 }
