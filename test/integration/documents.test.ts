@@ -8,6 +8,7 @@ import { run, type Source } from '@millrace/pipeline'
 import type { RecordBatch } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../support/failure-of.ts'
 import { holdsJson, type Stored } from '../support/holds-json.ts'
 import {
   createDocuments,
@@ -241,14 +242,11 @@ it('are refused by name where parquetjs-lite is to write their structs and lists
     const nested = schema.fields.filter(({ type }) => type.children?.length > 0).map(({ name }) => name)
     if (nested.length === 0) continue
     await withTempFolder(async (folder) => {
-      const thrown = await writeParquetFile(join(folder, 'x.parquet'), schema, batches, {
-        encoder: parquetjsLite(),
-      }).then(
-        () => undefined,
-        (error: unknown) => error as { code?: string; message: string },
+      const thrown = await failureOf(
+        writeParquetFile(join(folder, 'x.parquet'), schema, batches, { encoder: parquetjsLite() }),
       )
-      assert.is(thrown?.code, 'E_UNSUPPORTED_TYPE')
-      assert.ok(nested.some((name) => thrown?.message.includes(`"${name}"`)))
+      assert.is(thrown.code, 'E_UNSUPPORTED_TYPE')
+      assert.ok(nested.some((name) => thrown.message.includes(`"${name}"`)))
       refused += 1
     })
   }

@@ -1,4 +1,5 @@
 import { DataType } from 'apache-arrow'
+import { formatTimestamp } from './timestamp.ts'
 
 /** A number as JSON writes it. */
 const numberText = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
@@ -60,8 +61,6 @@ function fromSeconds(seconds: number, hasZone: boolean): unknown {
   const [whole = '', fraction = ''] = String(Math.abs(seconds)).split('.')
   if (!/^\d{1,12}$/.test(whole) || !/^\d{0,6}$/.test(fraction)) return seconds
   const micros = BigInt(`${whole}${fraction.padEnd(6, '0')}`) * (seconds < 0 ? -1n : 1n)
-  const rest = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
-  const date = new Date(Number((micros - rest) / 1_000n))
-  if (Number.isNaN(date.getTime())) return seconds
-  return `${date.toISOString().slice(0, 19)}.${String(rest).padStart(6, '0')}${hasZone ? 'Z' : ''}`
+  const text = formatTimestamp(micros)
+  return hasZone ? text : text.slice(0, -1)
 }

@@ -1,4 +1,4 @@
-import { DataType } from 'apache-arrow'
+import { DataType, Precision } from 'apache-arrow'
 import { buildColumn } from './builders/build-column.ts'
 import { kind, kindOf } from './kind.ts'
 
@@ -9,7 +9,7 @@ function fittingKinds(type: DataType): number {
   if (DataType.isUtf8(type)) return anyKind
   if (DataType.isBool(type)) return kind.bool
   if (DataType.isInt(type)) return type.bitWidth === 64 ? kind.int | kind.bigint : 0
-  if (DataType.isFloat(type)) return type.precision === 2 ? kind.int | kind.float : 0
+  if (DataType.isFloat(type)) return type.precision === Precision.DOUBLE ? kind.int | kind.float : 0
   return 0
 }
 

@@ -8,15 +8,10 @@ export class WrittenBytes extends AsyncByteQueue {
     this.#pieces.push(piece)
   }
 
-  /**
-   * All of it in a buffer of its own. Copied: what was written are the columns of batches, which their owner may change.
-   *
-   * @param head Bytes to put before it.
-   */
-  take(head: Uint8Array = nothing): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#pieces.reduce((length, piece) => length + piece.length, head.length))
-    bytes.set(head)
-    let at = head.length
+  /** All of it in a buffer of its own. Copied: what was written are the columns of batches, which their owner may change. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#pieces.reduce((length, piece) => length + piece.length, 0))
+    let at = 0
     for (const piece of this.#pieces.splice(0)) {
       bytes.set(piece, at)
       at += piece.length
@@ -24,5 +19,3 @@ export class WrittenBytes extends AsyncByteQueue {
     return bytes
   }
 }
-
-const nothing = new Uint8Array()

@@ -1,7 +1,6 @@
 import { conformBatch, encodeIpc } from '@millrace/arrow'
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
 import { type ColumnEncoding, columnEncodings } from './column-encodings.ts'
-import { ownBuffer } from './own-buffer.ts'
 
 /** A batch as bytes: what WebAssembly and other threads take. */
 export interface IpcBatch {
@@ -33,6 +32,5 @@ export async function* toIpcBatches(
 }
 
 function toIpcBatch(batch: RecordBatch, isFirst: boolean): IpcBatch {
-  const ipc = ownBuffer(encodeIpc(batch))
-  return { ipc, rows: batch.numRows, ...(isFirst && { encodings: columnEncodings(batch) }) }
+  return { ipc: encodeIpc(batch), rows: batch.numRows, ...(isFirst && { encodings: columnEncodings(batch) }) }
 }

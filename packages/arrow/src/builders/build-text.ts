@@ -99,7 +99,7 @@ class TextBytes {
   #reserve(more: number): void {
     const room = this.#end + more
     if (room <= this.#data.length) return
-    // Half a chunk of room beyond the limit, so that the limit is met by the text and not by a guess of its size.
+    // Beyond the limit it grows only as the text does: that is told of its size, and not of a guess of ours.
     const larger = new Uint8Array(Math.max(room, Math.min(this.#data.length * 2, maxColumnBytes)))
     larger.set(this.#data.subarray(0, this.#end))
     this.#data = larger

@@ -26,7 +26,7 @@ export function buildTimestamp(type: Timestamp, { rows, key }: Cells): Data | un
 /**
  * days × 86 400 000 000 + micros as two words, without a BigInt per value.
  *
- * A day is 20 × 2^32 + 500 654 080 microseconds, so the low parts of all days come to at most 2^50, which a double holds.
+ * A day is 20 × 2^32 + 500 654 080 microseconds, so the low parts of all days come to less than 2^51, which a double holds.
  */
 function writeMicros(words: Uint32Array, at: number, { days, micros }: Instant): void {
   const low = days * 500_654_080 + micros

@@ -1,4 +1,5 @@
 import type { Data, DataType } from 'apache-arrow'
+import { ownValue } from '../own-value.ts'
 
 /**
  * The values of one column where they lie: under a key of each row, or the rows themselves where there is no key (the
@@ -29,7 +30,7 @@ export function cellAt(rows: readonly unknown[], key: string | undefined, r: num
 export function cellsOf(rows: readonly unknown[], key: string): Cells {
   if (!(key in Object.prototype)) return { rows, key }
   const own = rows.map((row) =>
-    typeof row === 'object' && row !== null && Object.hasOwn(row, key) ? Reflect.get(row, key) : undefined,
+    typeof row === 'object' && row !== null ? ownValue(row as Readonly<Record<string, unknown>>, key) : undefined,
   )
   return { rows: own, key: undefined }
 }
