@@ -1,12 +1,12 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/core'
-import { syncFolder } from './durable.ts'
+import { isMissing } from '../delta/log.ts'
+import { syncFolder } from '../disk/durable.ts'
+import { onDisk } from '../disk/storage-error.ts'
 import { encodeFrame, readFrames } from './frame.ts'
 import type { JournalEntry, OpenEntry } from './journal-entry.ts'
-import { isMissing } from './log.ts'
 import { Stage, type StageOwner } from './stage.ts'
-import { onDisk } from './storage-error.ts'
 
 /** Bytes of batches that are in files by now, before a journal is written anew without them. */
 const rewriteBytes = 67_108_864

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isMissing, logFolder } from '../delta/log.ts'
 import { namesIn } from './durable.ts'
-import { isMissing, logFolder } from './log.ts'
 import { onDisk } from './storage-error.ts'
 
 /** Names of the folders of a lake that have a Delta log, in alphabetical order. None where there is no lake. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { namesIn } from './durable.ts'
+import { namesIn } from '../disk/durable.ts'
 
 /**
  * Removes files of a table's folder that begin with one of `prefixes` and that nobody needs: no commit ever named them.

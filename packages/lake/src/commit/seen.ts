@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type Emit, errorMessage, isMillraceError } from '@millrace/core'
 import type { PipelineState, RootRef } from '@millrace/pipeline'
-import { readSnapshot, type Snapshot } from './log.ts'
+import { readSnapshot, type Snapshot } from '../delta/log.ts'
+import { tableNames } from '../disk/table-names.ts'
 import { appId, readStates, type StoredState } from './stored-state.ts'
-import { tableNames } from './table-names.ts'
 
 /** What the logs of a lake said of one pipeline when a session looked. */
 export interface Seen {

@@ -6,8 +6,8 @@ import {
   type StatisticsWanted,
 } from '@millrace/merge'
 import type { Schema } from 'apache-arrow'
-import type { AddFile } from './actions.ts'
-import { keyRangesOf } from './stats.ts'
+import type { AddFile } from '../delta/actions.ts'
+import { keyRangesOf } from '../delta/stats.ts'
 
 export interface PlanFilesOptions extends SpillOptions {
   readonly schema: Schema

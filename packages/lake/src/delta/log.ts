@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join, normalize } from 'node:path'
 import { MillraceError } from '@millrace/core'
+import { createFolder, createWhole, namesIn } from '../disk/durable.ts'
+import { fileErrorCode, onDisk } from '../disk/storage-error.ts'
 import { type Action, type AddFile, formatActions, type Metadata, type Protocol, parseActions } from './actions.ts'
-import { createFolder, createWhole, namesIn } from './durable.ts'
-import { fileErrorCode, onDisk } from './storage-error.ts'
 
 /** The versions of the protocol whose every rule this library keeps. */
 export const protocol: Protocol = Object.freeze({ minReaderVersion: 1, minWriterVersion: 2 })

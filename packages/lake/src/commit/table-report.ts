@@ -1,6 +1,6 @@
 import type { TableReport } from '@millrace/pipeline'
-import type { CommitInfo } from './actions.ts'
-import { readCommit } from './log.ts'
+import type { CommitInfo } from '../delta/actions.ts'
+import { readCommit } from '../delta/log.ts'
 
 /** The numbers of a {@link TableReport}. */
 export type Counts = Pick<

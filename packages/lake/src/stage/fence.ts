@@ -2,9 +2,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import { FencedError } from '@millrace/pipeline'
-import { namesIn, syncFolder } from './durable.ts'
-import { pathSegment } from './safe-name.ts'
-import { fileErrorCode, onDisk } from './storage-error.ts'
+import { namesIn, syncFolder } from '../disk/durable.ts'
+import { pathSegment } from '../disk/safe-name.ts'
+import { fileErrorCode, onDisk } from '../disk/storage-error.ts'
 
 /** Where a lake keeps what is not data. Delta readers pass over folders with this first character. */
 export const privateFolder = '_millrace'
