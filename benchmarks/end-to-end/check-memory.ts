@@ -1,7 +1,7 @@
+import type { Measurement } from '../support/measure.ts'
 import { median } from '../support/median.ts'
 import type { Table } from '../support/table.ts'
 import type { Contender } from './contender.ts'
-import type { Measurement } from './measure.ts'
 import { type PageServer, type Shape, startPageServer } from './page-server.ts'
 import { type Entry, runRounds } from './run-rounds.ts'
 

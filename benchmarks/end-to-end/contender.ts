@@ -1,5 +1,5 @@
+import type { Command } from '../support/measure.ts'
 import type { Loaded } from '../support/query-answer.ts'
-import type { Command } from './measure.ts'
 
 /** One way from the API to a result, in a process of its own. */
 export interface Contender {

@@ -2,9 +2,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withTempFolder } from '../../test/support/temp-folder.ts'
 import { differences } from '../support/answer.ts'
+import { type Measurement, measure } from '../support/measure.ts'
 import { queryAnswer } from '../support/query-answer.ts'
 import type { Contender } from './contender.ts'
-import { type Measurement, measure } from './measure.ts'
 import type { PageServer } from './page-server.ts'
 
 /** One contender loading from one server. */
@@ -44,7 +44,7 @@ async function runOne({ contender, server }: Entry, temp: string): Promise<Measu
   const { name, command, loaded } = contender
   const folder = folderOf(contender, temp)
   await mkdir(folder, { recursive: true })
-  const measurement = await measure(command(server.url, server.shape.rowsPerPage, folder), server, folder)
+  const measurement = await measure(command(server.url, server.shape.rowsPerPage, folder), folder, { server })
   const { rows } = measurement
   const wrong = [
     ...(rows === undefined ? [] : differences({ rows: String(rows) }, { rows: server.answer['rows'] ?? '' })),

@@ -1,7 +1,7 @@
+import type { Measurement } from '../support/measure.ts'
 import { median } from '../support/median.ts'
 import type { Table } from '../support/table.ts'
 import { floor } from './contenders.ts'
-import type { Measurement } from './measure.ts'
 import type { PageServer } from './page-server.ts'
 import type { Entry } from './run-rounds.ts'
 

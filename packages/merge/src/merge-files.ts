@@ -73,8 +73,8 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
       const without = `SELECT row FROM earlier WHERE file = ${index}`
       written.push(doubled.has(index) ? await rewriteFile(duckdb, path, nextPath(), schema, without) : path)
     }
-    const added: FileStatistics[] = []
-    for (const path of written) if (path !== undefined) added.push(await lookAt(duckdb, path, schema, statistics))
+    const paths = written.filter((path) => path !== undefined)
+    const added = await lookAt(duckdb, paths, schema, statistics)
     return {
       added: added.filter(({ rows }) => rows > 0),
       removed: hit,

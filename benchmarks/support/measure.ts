@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { PageServer } from './page-server.ts'
 import { readUsage, type Usage } from './process-usage.ts'
 
 export interface Command {
@@ -21,10 +20,17 @@ export interface Measurement {
   readonly cpuSeconds?: number
   /** Most memory of the process and its children. Missing where there is no `/proc`. */
   readonly peakMb?: number
-  /** That the server saw. */
-  readonly requests: number
+  /** That the server saw. Missing where there is none. */
+  readonly requests?: number
   /** As the contender counted them. Missing where it does not. */
   readonly rows?: number
+}
+
+export interface MeasureOptions {
+  /** Counts requests: those since the last time somebody asked. */
+  readonly server?: { requests(): Promise<number> }
+  /** Told now and then what the process holds, while the job goes on. */
+  readonly onSample?: (usage: Usage) => void
 }
 
 /** Longest a contender may take, milliseconds: something hangs. */
@@ -41,8 +47,8 @@ const sampleMs = 250
  */
 export async function measure(
   { file, args, env = {} }: Command,
-  server: PageServer,
   cwd: string,
+  { server, onSample }: MeasureOptions = {},
 ): Promise<Measurement> {
   const startedAt = performance.now()
   const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, timeout: timeoutMs, killSignal: 'SIGKILL' })
@@ -61,23 +67,26 @@ export async function measure(
     for (const [pid, peak] of usage?.peakMb ?? []) peaks.set(pid, Math.max(peak, peaks.get(pid) ?? 0))
     return usage
   }
-  const sampling = setInterval(() => void look(), sampleMs)
+  const sampling = setInterval(async () => {
+    const usage = await look()
+    if (usage && at.has('go') && !at.has('done')) onSample?.(usage)
+  }, sampleMs)
   let before: Usage | undefined
   let after: Usage | undefined
-  let requests = 0
+  let requests: number | undefined
   let rows: number | undefined
   for await (const line of createInterface({ input: child.stdout })) {
     const now = performance.now()
     const [word = '', count] = line.split(' ')
     if (word === 'ready') {
       before = await look()
-      await server.requests()
+      await server?.requests()
       at.set('go', performance.now())
       child.stdin.write('go\n')
     } else if (word === 'done') {
       at.set(word, now)
       after = await look()
-      requests = await server.requests()
+      requests = await server?.requests()
       if (count !== undefined) rows = Number(count)
       child.stdin.end()
     } else if (word === 'first') {
@@ -99,7 +108,7 @@ export async function measure(
     ...(first !== undefined && { firstRowMs: first - go }),
     ...(before && after && { cpuSeconds: after.cpuSeconds - before.cpuSeconds }),
     ...(peaks.size > 0 && { peakMb: [...peaks.values()].reduce((sum, peak) => sum + peak, 0) }),
-    requests,
+    ...(requests !== undefined && { requests }),
     ...(rows !== undefined && { rows }),
   }
 }
