@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fromArrow } from '@millrace/arrow'
 import { MillraceError, type Row } from '@millrace/core'
-import { readAs } from '@millrace/merge'
+import { readAs, selectRows } from '@millrace/merge'
 import type { StreamState } from '@millrace/pipeline'
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { readStates } from './commit/stored-state.ts'
@@ -52,6 +52,11 @@ export interface LakeTable {
   batches(): AsyncIterable<RecordBatch>
   /** {@link LakeTable.batches} as plain rows, for looking at them. Where speed counts, read batches. */
   rows(): AsyncIterable<Row>
+  /**
+   * The rows of this version as a query for DuckDB, which reads the files by itself: `CREATE VIEW events AS ${table.sql()}`.
+   * Good for as long as the files of the version are there.
+   */
+  sql(): string
   /** Every version up to this one, newest first. */
   history(): Promise<readonly LakeVersion[]>
 }
@@ -130,11 +135,8 @@ async function openTable(root: string, name: string, version: number | undefined
   const files = [...snapshot.files].map(
     ([path, file]): LakeFile => ({ path: join(location, path), bytes: file.size, rows: rowsOf(file) }),
   )
-  const batches = (): AsyncIterable<RecordBatch> =>
-    readAs(
-      files.map(({ path }) => path),
-      schema,
-    )
+  const paths = files.map(({ path }) => path)
+  const batches = (): AsyncIterable<RecordBatch> => readAs(paths, schema)
   return Object.freeze({
     name,
     location,
@@ -144,6 +146,7 @@ async function openTable(root: string, name: string, version: number | undefined
     rowCount: files.reduce<number | undefined>((sum, { rows }) => add(sum, rows), 0),
     batches,
     rows: () => rowsIn(batches()),
+    sql: () => selectRows(paths, schema),
     history: () => historyOf(location, snapshot),
   })
 }
