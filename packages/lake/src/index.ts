@@ -8,3 +8,5 @@ export {
   openLake,
   type TableOptions,
 } from './open-lake.ts'
+export { diskStore } from './store/disk-store.ts'
+export type { ListOptions, ObjectEntry, ObjectStore } from './store/object-store.ts'

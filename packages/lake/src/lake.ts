@@ -12,6 +12,7 @@ import { type Fence, takeFence } from './stage/fence.ts'
 import { Journal } from './stage/journal.ts'
 import { createWriter } from './stage/part-name.ts'
 import { Stage } from './stage/stage.ts'
+import { diskStore } from './store/disk-store.ts'
 
 /** Rows of a staged file. Enough for good compression, and few enough to hold in memory for several streams at once. */
 export const defaultSegmentRows = 100_000
@@ -78,13 +79,14 @@ async function openBehind(
   emit: Emit,
   { memoryLimit, ...others }: SessionLimits,
 ): Promise<Session> {
+  const store = diskStore(root)
   async function takeStage(dead: Stage | undefined, seen: Seen): Promise<SessionOptions> {
     const stage = new Stage({ ...run, writer: createWriter() })
     const journal = new Journal(fence.folder, stage)
-    const isAdopted = dead ? await adopt(dead, seen, stage, root, emit) : false
+    const isAdopted = dead ? await adopt(dead, seen, stage, store, emit) : false
     await journal.settle()
     return {
-      lake: root,
+      lake: store,
       run,
       fence,
       seen,
@@ -98,12 +100,12 @@ async function openBehind(
 
   // The stage before the logs: a session that is still alive may commit in between, and its stage is then of the past.
   const deadStage = await findDeadStage(fence)
-  const options = await takeStage(deadStage, await lookAround(root, run.pipeline, emit))
+  const options = await takeStage(deadStage, await lookAround(store, run.pipeline, emit))
   // Only now: this journal has all that is left of theirs.
   await fence.removeOlder()
   if (!options.stage.streams.some(({ commit }) => commit !== undefined)) return new LakeSession(options)
   await new LakeSession(options).finishCommits()
-  return new LakeSession(await takeStage(options.stage, await lookAround(root, run.pipeline, silent)))
+  return new LakeSession(await takeStage(options.stage, await lookAround(store, run.pipeline, silent)))
 }
 
 function requireCount(name: string, value: number): void {

@@ -1,17 +1,20 @@
 import { realpath } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fromArrow } from '@millrace/arrow'
 import { MillraceError, type Row } from '@millrace/core'
 import { readAs, selectRows } from '@millrace/merge'
 import type { StreamState } from '@millrace/pipeline'
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { readStates } from './commit/stored-state.ts'
-import { isMissing, readCommit, readSnapshot, type Snapshot } from './delta/log.ts'
+import { readCommit, readSnapshot } from './delta/log.ts'
 import { fromSchemaString } from './delta/schema-string.ts'
+import type { Snapshot } from './delta/snapshot.ts'
 import { rowsOf } from './delta/stats.ts'
+import { tableNames } from './delta/table-names.ts'
 import { safeName } from './disk/safe-name.ts'
-import { onDisk } from './disk/storage-error.ts'
-import { tableNames } from './disk/table-names.ts'
+import { isMissing, onDisk } from './disk/storage-error.ts'
+import { diskStore } from './store/disk-store.ts'
+import type { ObjectStore } from './store/object-store.ts'
 
 /** A folder of tables, to read from. */
 export interface Lake {
@@ -94,7 +97,7 @@ export function openLake(folder: string): Lake {
       const root = await findLake(asked)
       const states: LakeState[] = []
       for (const table of await tableNames(root)) {
-        const snapshot = await readSnapshot(join(root, table))
+        const snapshot = await readSnapshot(root.within(table))
         for (const { pipeline, stream, state } of snapshot ? readStates(snapshot, table) : []) {
           const { position, run, committedAt, root: ofNestedRows } = state
           if (ofNestedRows) continue
@@ -107,10 +110,10 @@ export function openLake(folder: string): Lake {
 }
 
 /** The folder behind all links, so that later changes of a link do not move a table that is being read. */
-function findLake(asked: string): Promise<string> {
+function findLake(asked: string): Promise<ObjectStore> {
   return onDisk('open', asked, async () => {
     try {
-      return await realpath(asked)
+      return diskStore(await realpath(asked))
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown
       throw new MillraceError('E_LAKE_NOT_FOUND', `there is no folder ${asked}; check the path`, {
@@ -120,26 +123,26 @@ function findLake(asked: string): Promise<string> {
   })
 }
 
-async function openTable(root: string, name: string, version: number | undefined): Promise<LakeTable> {
-  const location = join(root, safeName(name))
-  const snapshot = await readSnapshot(location, version)
+async function openTable(root: ObjectStore, name: string, version: number | undefined): Promise<LakeTable> {
+  const store = root.within(safeName(name))
+  const snapshot = await readSnapshot(store, version)
   if (!snapshot) {
     const others = (await tableNames(root)).join(', ')
     throw new MillraceError(
       'E_TABLE_NOT_FOUND',
-      `there is no table "${name}" in ${root}; ${others === '' ? 'the lake is empty' : `its tables are ${others}`}`,
-      { context: { table: name, path: location } },
+      `there is no table "${name}" in ${root.location}; ${others === '' ? 'the lake is empty' : `its tables are ${others}`}`,
+      { context: { table: name, path: store.location } },
     )
   }
   const schema = fromSchemaString(snapshot.metadata.schemaString, name)
   const files = [...snapshot.files].map(
-    ([path, file]): LakeFile => ({ path: join(location, path), bytes: file.size, rows: rowsOf(file) }),
+    ([path, file]): LakeFile => ({ path: store.locate(path), bytes: file.size, rows: rowsOf(file) }),
   )
   const paths = files.map(({ path }) => path)
   const batches = (): AsyncIterable<RecordBatch> => readAs(paths, schema)
   return Object.freeze({
     name,
-    location,
+    location: store.location,
     version: snapshot.version,
     schema,
     files,
@@ -147,7 +150,7 @@ async function openTable(root: string, name: string, version: number | undefined
     batches,
     rows: () => rowsIn(batches()),
     sql: () => selectRows(paths, schema),
-    history: () => historyOf(location, snapshot),
+    history: () => historyOf(store, snapshot),
   })
 }
 
@@ -155,10 +158,10 @@ async function* rowsIn(batches: AsyncIterable<RecordBatch>): AsyncGenerator<Row,
   for await (const batch of batches) yield* fromArrow(batch)
 }
 
-async function historyOf(location: string, { version: newest }: Snapshot): Promise<readonly LakeVersion[]> {
+async function historyOf(table: ObjectStore, { version: newest }: Snapshot): Promise<readonly LakeVersion[]> {
   const versions: LakeVersion[] = []
   for (let version = newest; version >= 0; version--) {
-    const info = (await readCommit(location, version)).find(({ commitInfo }) => commitInfo)?.commitInfo
+    const info = (await readCommit(table, version)).find(({ commitInfo }) => commitInfo)?.commitInfo
     versions.push({
       version,
       ...(typeof info?.timestamp === 'number' ? { committedAt: new Date(info.timestamp).toISOString() } : {}),

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { decodeIpc, encodeIpc, growSchema } from '@millrace/arrow'
 import { isMillraceError, MillraceError } from '@millrace/core'
 import { checkColumns, type SpillOptions } from '@millrace/merge'
@@ -28,8 +28,9 @@ import { commitStream } from './commit/commit-stream.ts'
 import type { Seen } from './commit/seen.ts'
 import { checkNotNull } from './delta/check-not-null.ts'
 import { checkColumnNames } from './delta/column-names.ts'
-import { checkWritable, readSnapshot } from './delta/log.ts'
+import { readSnapshot } from './delta/log.ts'
 import { fromSchemaString, toSchemaString } from './delta/schema-string.ts'
+import { checkWritable, type Snapshot } from './delta/snapshot.ts'
 import { createFolder } from './disk/durable.ts'
 import { safeName } from './disk/safe-name.ts'
 import { onDisk } from './disk/storage-error.ts'
@@ -39,6 +40,7 @@ import type { PagePart } from './stage/journal-entry.ts'
 import { partName, partPrefix } from './stage/part-name.ts'
 import type { Stage } from './stage/stage.ts'
 import { sweep } from './stage/sweep.ts'
+import type { ObjectStore } from './store/object-store.ts'
 
 /**
  * Bytes of Arrow data from which a segment is encoded in a worker thread. Less is encoded in about 10 ms, and a thread takes
@@ -48,7 +50,7 @@ const leastWorkerBytes = 1_048_576
 
 export interface SessionOptions extends SpillOptions {
   /** The lake's folder. */
-  readonly lake: string
+  readonly lake: ObjectStore
   readonly run: RunId
   readonly fence: Fence
   readonly seen: Seen
@@ -67,6 +69,8 @@ export class LakeSession implements Session {
   readonly #stage: Stage
   readonly #journal: Journal
   readonly #schemas = new Map<string, Promise<Schema | undefined>>()
+  /** The tables as they were last seen, so that a commit reads what is new in their logs and not all of it. */
+  readonly #snapshots = new Map<string, Snapshot>()
   readonly #committed = new Map<string, StreamState>()
   #ownEncoder: WorkerEncoder | undefined
   #files = 0
@@ -209,13 +213,14 @@ export class LakeSession implements Session {
   async #commitTable(item: CommitTable, isBegun: boolean): Promise<TableReport> {
     const { lake, run, fence, seen, memoryLimit } = this.#options
     const { stream, table, root } = item.table
-    const location = join(lake, safeName(table))
+    const store = lake.within(safeName(table))
     await this.#closeSegment(stream)
     const staged = this.#stage.get(stream)
     const { writer } = this.#stage.owner
     const { report, base, made } = await commitStream(item, {
       run,
-      location,
+      store,
+      known: this.#snapshots.get(table),
       fence,
       staged,
       base: staged?.base ?? seen.base(table, stream),
@@ -226,17 +231,14 @@ export class LakeSession implements Session {
     this.#stage.committed(item.table, base, item.checkpoint)
     this.#schemas.delete(table)
     if (!made) return report
+    this.#snapshots.set(table, made)
 
     const committedAt = new Date().toISOString()
     if (!root) this.#committed.set(stream, { table, position: item.checkpoint.position, run: run.run, committedAt })
     const leftovers = this.#stage.leftovers.filter((each) => each.stream === stream && each.table === table)
-    const writers = [writer, ...leftovers.map((each) => each.writer)]
-    await sweep(
-      location,
-      writers.map((each) => partPrefix(each, stream)),
-      made.named,
-    )
-    this.#stage.forgetLeftovers(leftovers)
+    const own = { prefix: partPrefix(writer, stream), since: seen.version(table) }
+    const left = leftovers.map((each) => ({ prefix: partPrefix(each.writer, stream), since: -1 }))
+    if (await sweep(store, [own, ...left], made)) this.#stage.forgetLeftovers(leftovers)
     return report
   }
 
@@ -252,10 +254,10 @@ export class LakeSession implements Session {
     if (!staged?.schema || staged.openRows === 0) return
     const { lake, fence } = this.#options
     await fence.check()
-    const folder = join(lake, safeName(staged.table.table))
+    const store = lake.within(safeName(staged.table.table))
     const file = partName(this.#stage.owner.writer, stream, this.#files++)
-    const path = join(folder, file)
-    await createFolder(folder)
+    const path = store.locate(file)
+    await createFolder(dirname(path))
     const batches = staged.open.map(({ ipc }) => decodeIpc(ipc))
     const { schema } = staged
     const { rows, bytes } = await onDisk('write', path, () =>
@@ -275,8 +277,9 @@ export class LakeSession implements Session {
   /** Read once per table and session: what others add meanwhile is met at the commit. */
   #committedSchema(table: string): Promise<Schema | undefined> {
     const read = async (): Promise<Schema | undefined> => {
-      const snapshot = await readSnapshot(join(this.#options.lake, safeName(table)))
+      const snapshot = await readSnapshot(this.#options.lake.within(safeName(table)))
       if (!snapshot) return undefined
+      this.#snapshots.set(table, snapshot)
       checkWritable(table, snapshot)
       return fromSchemaString(snapshot.metadata.schemaString, table)
     }

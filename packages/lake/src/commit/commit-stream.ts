@@ -4,12 +4,14 @@ import { MillraceError } from '@millrace/core'
 import type { SpillOptions } from '@millrace/merge'
 import { type Checkpoint, type CommitTable, FencedError, type RunId, type TableReport } from '@millrace/pipeline'
 import type { Action, CommitInfo, Metadata } from '../delta/actions.ts'
-import { checkWritable, commitVersion, protocol, readSnapshot, type Snapshot } from '../delta/log.ts'
+import { commitOf, commitVersion, readSnapshot, updateSnapshot } from '../delta/log.ts'
 import { toSchemaString } from '../delta/schema-string.ts'
+import { checkWritable, nextSnapshot, protocol, type Snapshot } from '../delta/snapshot.ts'
 import { onDisk } from '../disk/storage-error.ts'
 import type { Fence } from '../stage/fence.ts'
 import { isSameCheckpoint } from '../stage/is-same-checkpoint.ts'
 import { hasAnything, isCommitted, type StagedStream } from '../stage/staged-stream.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
 import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
 import { countsOf, toMetrics } from './table-report.ts'
@@ -22,7 +24,9 @@ const engineInfo = 'Millrace'
 export interface CommitStreamOptions extends SpillOptions {
   readonly run: RunId
   /** The table's folder. */
-  readonly location: string
+  readonly store: ObjectStore
+  /** The table as this session saw it last, to go on from. */
+  readonly known: Snapshot | undefined
   readonly fence: Fence
   /** What is staged, all of it in files; undefined where nothing is. */
   readonly staged: StagedStream | undefined
@@ -54,17 +58,24 @@ export interface StreamCommit {
  * @throws {FencedError} `E_FENCED` where another run has committed the stream, or has been opened.
  */
 export async function commitStream(item: CommitTable, options: CommitStreamOptions): Promise<StreamCommit> {
-  const { run, location, fence, staged, base, nextName, memoryLimit } = options
+  const { run, store, fence, staged, base, nextName, memoryLimit } = options
   const { table, checkpoint } = item
+  const { location } = store
   const id = appId(run.pipeline, table.stream)
   const key = stateKey(run.pipeline, table.stream)
+  let snapshot = options.known
   for (let attempt = 0; attempt < maxCommitAttempts; attempt++) {
-    const snapshot = await readSnapshot(location)
+    snapshot = snapshot ? await updateSnapshot(store, snapshot) : await readSnapshot(store)
     const found = snapshot?.transactions.get(id)
     const stored = snapshot ? readState(snapshot, table.table, key) : undefined
     if (snapshot && found && isInLog(stored, found.version, options, checkpoint)) {
-      const counts = await countsOf(location, found.commit)
-      return { report: reportOf(item, location, found.commit, counts), base: found.version, made: undefined }
+      const commit = await commitOf(store, snapshot, id)
+      const counts = await countsOf(store, commit)
+      return {
+        report: reportOf(item, location, commit ?? snapshot.version, counts),
+        base: found.version,
+        made: undefined,
+      }
     }
     if ((found?.version ?? 0) !== base) throw new FencedError(run.pipeline, `"${table.stream}" was committed meanwhile`)
     if (snapshot) checkWritable(table.table, snapshot)
@@ -77,8 +88,8 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
       merge: item.merge,
       schema: staged?.schema,
       staged: staged?.segments.map(({ file }) => file) ?? [],
-      pathOf: (name) => join(location, name),
-      nextPath: () => join(location, nextName()),
+      pathOf: (name) => store.locate(name),
+      nextPath: () => store.locate(nextName()),
       spillFolder: join(fence.folder, 'spill'),
       now,
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
@@ -96,9 +107,9 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
       { txn: { appId: id, version: base + 1, lastUpdated: now } },
       ...plan.actions,
     ]
-    if (await commitVersion(location, version, actions)) {
+    if (await commitVersion(store, version, actions)) {
       const report = reportOf(item, location, version, plan.counts)
-      return { report, base: base + 1, made: await readSnapshot(location, version) }
+      return { report, base: base + 1, made: nextSnapshot(location, snapshot, actions, version) }
     }
   }
   throw new MillraceError(

@@ -1,8 +1,9 @@
-import { join } from 'node:path'
 import { type Emit, errorMessage, isMillraceError } from '@millrace/core'
 import type { PipelineState, RootRef } from '@millrace/pipeline'
-import { readSnapshot, type Snapshot } from '../delta/log.ts'
-import { tableNames } from '../disk/table-names.ts'
+import { readSnapshot } from '../delta/log.ts'
+import type { Snapshot } from '../delta/snapshot.ts'
+import { tableNames } from '../delta/table-names.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 import { appId, readStates, type StoredState } from './stored-state.ts'
 
 /** What the logs of a lake said of one pipeline when a session looked. */
@@ -12,6 +13,8 @@ export interface Seen {
   base(table: string, stream: string): number
   /** What that transaction stored. */
   stored(table: string, stream: string): StoredState | undefined
+  /** The version that a table had, -1 for none. */
+  version(table: string): number
   /** The tables that commits of a stream have made of its nested rows: their streams and names. */
   children(root: RootRef): readonly RootRef[]
 }
@@ -22,7 +25,8 @@ export interface Seen {
  * A table that cannot be read is passed over with a warning: it may be none of ours. Where it is, the first call that
  * names it fails with the reason.
  */
-export async function lookAround(lake: string, pipeline: string, emit: Emit): Promise<Seen> {
+export async function lookAround(lake: ObjectStore, pipeline: string, emit: Emit): Promise<Seen> {
+  const versions = new Map<string, number>()
   const bases = new Map<string, number>()
   const states = new Map<string, StoredState>()
   const latest = new Map<string, StoredState>()
@@ -30,12 +34,13 @@ export async function lookAround(lake: string, pipeline: string, emit: Emit): Pr
   for (const table of await tableNames(lake)) {
     let snapshot: Snapshot | undefined
     try {
-      snapshot = await readSnapshot(join(lake, table))
+      snapshot = await readSnapshot(lake.within(table))
     } catch (thrown) {
       if (!isMillraceError(thrown) || thrown.code === 'E_STORAGE') throw thrown
       emit({ type: 'warning', message: `table "${table}" is passed over: ${errorMessage(thrown)}` })
     }
     if (!snapshot) continue
+    versions.set(table, snapshot.version)
     for (const [id, { version }] of snapshot.transactions) bases.set(placeOf(table, id), version)
     for (const { pipeline: owner, stream, state } of readStates(snapshot, table)) {
       if (owner !== pipeline) continue
@@ -53,6 +58,7 @@ export async function lookAround(lake: string, pipeline: string, emit: Emit): Pr
     state: { streams: Object.fromEntries(streams) },
     base: (table: string, stream: string) => bases.get(placeOf(table, appId(pipeline, stream))) ?? 0,
     stored: (table: string, stream: string) => states.get(placeOf(table, appId(pipeline, stream))),
+    version: (table: string) => versions.get(table) ?? -1,
     children: ({ stream, table }: RootRef) =>
       children.filter(({ root }) => root.stream === stream && root.table === table).map(({ child }) => child),
   })

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/core'
 import type { Checkpoint, RootRef, StreamState, TableRef } from '@millrace/pipeline'
-import type { Snapshot } from '../delta/log.ts'
+import type { Snapshot } from '../delta/snapshot.ts'
 
 /** A stream's checkpoint as it lies in the table's properties, beside the rows it belongs to. */
 export interface StoredState extends StreamState {

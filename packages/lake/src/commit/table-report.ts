@@ -1,6 +1,7 @@
 import type { TableReport } from '@millrace/pipeline'
 import type { CommitInfo } from '../delta/actions.ts'
 import { readCommit } from '../delta/log.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 
 /** The numbers of a {@link TableReport}. */
 export type Counts = Pick<
@@ -25,9 +26,9 @@ export function toMetrics(counts: Counts): CommitInfo['operationMetrics'] {
   )
 }
 
-/** What a commit that is in the log already reported when it was made. */
-export async function countsOf(location: string, version: number): Promise<Counts> {
-  const actions = await readCommit(location, version)
+/** What a commit that is in the log already reported when it was made. Zeros where the log has lost it. */
+export async function countsOf(table: ObjectStore, version: number | undefined): Promise<Counts> {
+  const actions = version === undefined ? [] : await readCommit(table, version)
   const stored = actions.find(({ commitInfo }) => commitInfo)?.commitInfo?.operationMetrics ?? {}
   const number = (name: keyof Counts): number => Number(stored[metrics[name]] ?? 0)
   return {

@@ -24,6 +24,7 @@ export interface Protocol {
 export interface Metadata {
   readonly id: string
   readonly name?: string
+  readonly description?: string
   readonly format: { readonly provider: string; readonly options: Readonly<Record<string, string>> }
   /** JSON in a string: see {@link toSchemaString}. */
   readonly schemaString: string
@@ -42,22 +43,25 @@ export interface AddFile {
   readonly dataChange: boolean
   /** JSON in a string: "Per-file Statistics". */
   readonly stats?: string
+  readonly tags?: Readonly<Record<string, string>>
 }
 
+/** What other writers may leave out is optional. */
 export interface RemoveFile {
   readonly path: string
-  readonly deletionTimestamp: number
+  /** Milliseconds since 1970. */
+  readonly deletionTimestamp?: number
   readonly dataChange: boolean
-  readonly extendedFileMetadata: boolean
-  readonly partitionValues: Readonly<Record<string, string | null>>
-  readonly size: number
+  readonly extendedFileMetadata?: boolean
+  readonly partitionValues?: Readonly<Record<string, string | null>>
+  readonly size?: number
 }
 
 /** Delta Lake protocol, "Transaction Identifiers" */
 export interface Transaction {
   readonly appId: string
   readonly version: number
-  readonly lastUpdated: number
+  readonly lastUpdated?: number
 }
 
 /** Delta Lake protocol, "Commit Provenance Information": free of form. */

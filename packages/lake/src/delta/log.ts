@@ -1,34 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { isAbsolute, join, normalize } from 'node:path'
 import { MillraceError } from '@millrace/core'
-import { createFolder, createWhole, namesIn } from '../disk/durable.ts'
-import { fileErrorCode, onDisk } from '../disk/storage-error.ts'
-import { type Action, type AddFile, formatActions, type Metadata, type Protocol, parseActions } from './actions.ts'
-
-/** The versions of the protocol whose every rule this library keeps. */
-export const protocol: Protocol = Object.freeze({ minReaderVersion: 1, minWriterVersion: 2 })
-
-/** A Delta table at one version: what is left of its log when later actions have taken the place of earlier ones. */
-export interface Snapshot {
-  readonly version: number
-  readonly protocol: Protocol
-  readonly metadata: Metadata
-  /** Live files by their path, relative to the table's folder and decoded, in the order they were added. */
-  readonly files: ReadonlyMap<string, AddFile>
-  /** Per application the version of its last transaction, and the version of the table that holds it. */
-  readonly transactions: ReadonlyMap<string, { readonly version: number; readonly commit: number }>
-  /** Paths of all files that any commit ever named. They are never ours to delete. */
-  readonly named: ReadonlySet<string>
-}
-
-export function logFolder(table: string): string {
-  return join(table, '_delta_log')
-}
-
-/** Delta Lake protocol, "Delta Log Entries": the version in 20 digits. */
-export function commitPath(table: string, version: number): string {
-  return join(logFolder(table), `${String(version).padStart(20, '0')}.json`)
-}
+import type { ObjectStore } from '../store/object-store.ts'
+import { type Action, formatActions, parseActions } from './actions.ts'
+import { commitName, commitVersionOf, logFolder, versionDigits } from './log-names.ts'
+import { Replay, relativePath, type Snapshot } from './snapshot.ts'
+import { unsupported } from './unsupported.ts'
 
 /**
  * Replays a table's log up to its newest version, or up to `version`. Undefined where there is no table.
@@ -38,34 +13,52 @@ export function commitPath(table: string, version: number): string {
  * @throws {MillraceError} `E_UNSUPPORTED_TABLE`, `E_CORRUPT`, `E_VERSION_NOT_FOUND`, `E_STORAGE`
  * @see Delta Lake protocol, "Action Reconciliation"
  */
-export async function readSnapshot(table: string, version?: number): Promise<Snapshot | undefined> {
-  const names = await onDisk('list the log of', table, () => namesIn(logFolder(table)))
-  const versions = names.filter((name) => /^\d{20}\.json$/.test(name)).map((name) => Number.parseInt(name, 10))
-  if (versions.length === 0) {
-    if (names.some((name) => name.includes('.checkpoint.'))) throw withoutEarlyCommits(table)
+export async function readSnapshot(table: ObjectStore, version?: number): Promise<Snapshot | undefined> {
+  const { commits, checkpoints } = await listLog(table, 0)
+  if (commits.length === 0) {
+    if (checkpoints > 0) throw withoutEarlyCommits(table)
     return undefined
   }
-  versions.sort((a, b) => a - b)
-  const gap = versions.findIndex((each, index) => each !== index)
-  if (gap === 0 || (gap > 0 && names.some((name) => name.includes('.checkpoint.')))) throw withoutEarlyCommits(table)
-  if (gap > 0) throw new MillraceError('E_CORRUPT', `commit ${gap} of table ${table} is missing from its log`)
-  const last = version ?? versions.length - 1
-  if (!versions.includes(last)) {
+  const gap = commits.findIndex((each, index) => each !== index)
+  if (gap === 0 || (gap > 0 && checkpoints > 0)) throw withoutEarlyCommits(table)
+  if (gap > 0) throw missing(table, gap)
+  const last = version ?? commits.length - 1
+  if (!commits.includes(last)) {
     throw new MillraceError(
       'E_VERSION_NOT_FOUND',
-      `table ${table} has no version ${last}; its versions are 0 to ${versions.length - 1}`,
-      { context: { table, version: last } },
+      `table ${table.location} has no version ${last}; its versions are 0 to ${commits.length - 1}`,
+      { context: { table: table.location, version: last } },
     )
   }
-  const replay = new Replay(table)
+  const replay = new Replay(table.location)
   for (let each = 0; each <= last; each++) replay.take(await readCommit(table, each), each)
   return replay.snapshot(last)
 }
 
+/**
+ * The newest version of a table, read on from a version that is known. What it costs does not depend on the length of the
+ * log.
+ *
+ * Where the log is not the one that the known version was read from, it is read as if nothing were known.
+ */
+export async function updateSnapshot(table: ObjectStore, known: Snapshot): Promise<Snapshot | undefined> {
+  const { commits } = await listLog(table, known.version)
+  const isSame = commits.length > 0 && commits.every((each, index) => each === known.version + index)
+  if (!isSame) return readSnapshot(table)
+  const newer = commits.slice(1)
+  if (newer.length === 0) return known
+  const replay = new Replay(table.location, known)
+  for (const version of newer) replay.take(await readCommit(table, version), version)
+  const snapshot = replay.snapshot(known.version + newer.length)
+  return snapshot.metadata.id === known.metadata.id ? snapshot : readSnapshot(table)
+}
+
 /** The actions of one commit. */
-export async function readCommit(table: string, version: number): Promise<readonly Action[]> {
-  const path = commitPath(table, version)
-  return parseActions(await onDisk('read', path, () => readFile(path, 'utf8')), path)
+export async function readCommit(table: ObjectStore, version: number): Promise<readonly Action[]> {
+  const name = commitName(version)
+  const bytes = await table.get(name)
+  if (!bytes) throw missing(table, version)
+  return parseActions(Buffer.from(bytes).toString('utf8'), table.locate(name))
 }
 
 /**
@@ -73,107 +66,56 @@ export async function readCommit(table: string, version: number): Promise<readon
  *
  * @see Delta Lake protocol, "Delta Log Entries": a version is made by one writer only
  */
-export async function commitVersion(table: string, version: number, actions: readonly Action[]): Promise<boolean> {
-  const path = commitPath(table, version)
-  await createFolder(logFolder(table))
-  return onDisk('commit', path, () => createWhole(path, formatActions(actions)))
+export async function commitVersion(table: ObjectStore, version: number, actions: readonly Action[]): Promise<boolean> {
+  return table.putIfAbsent(commitName(version), Buffer.from(formatActions(actions)))
 }
 
-class Replay {
-  #protocol: Protocol | undefined
-  #metadata: Metadata | undefined
-  readonly #files = new Map<string, AddFile>()
-  readonly #transactions = new Map<string, { version: number; commit: number }>()
-  readonly #named = new Set<string>()
-  readonly #table: string
-
-  constructor(table: string) {
-    this.#table = table
+/**
+ * The version of a table that holds an application's last transaction; undefined where its commit is gone from the log.
+ */
+export async function commitOf(table: ObjectStore, snapshot: Snapshot, appId: string): Promise<number | undefined> {
+  const found = snapshot.transactions.get(appId)
+  if (!found || found.commit !== undefined) return found?.commit
+  const { commits } = await listLog(table, 0)
+  for (const version of commits.filter((each) => each <= snapshot.version).sort((a, b) => b - a)) {
+    const actions = await readCommit(table, version)
+    if (actions.some(({ txn }) => txn?.appId === appId && txn.version === found.version)) return version
   }
+  return undefined
+}
 
-  take(actions: readonly Action[], commit: number): void {
-    // Removes first: a commit may remove a file and add it back, but never the reverse.
-    for (const { remove } of actions) {
-      if (!remove) continue
-      const path = this.#relative(remove.path)
-      this.#files.delete(path)
-      this.#named.add(path)
-    }
-    for (const { add, metaData, protocol: found, txn } of actions) {
-      if (found) this.#protocol = this.#readable(found)
-      if (metaData) this.#metadata = metaData
-      if (txn) this.#transactions.set(txn.appId, { version: txn.version, commit })
-      if (!add) continue
-      if ('deletionVector' in add && add.deletionVector) throw this.#unsupported('it has deletion vectors')
-      const path = this.#relative(add.path)
-      this.#files.delete(path)
-      this.#files.set(path, add)
-      this.#named.add(path)
+/** Paths of all files that a commit after version `after` names, whether they are still live or not. */
+export async function namedAfter(table: ObjectStore, after: number): Promise<ReadonlySet<string>> {
+  const named = new Set<string>()
+  for (const version of (await listLog(table, after + 1)).commits) {
+    for (const { add, remove } of await readCommit(table, version)) {
+      for (const each of [add, remove]) {
+        const path = each ? relativePath(each.path, table.location) : undefined
+        if (path !== undefined) named.add(path)
+      }
     }
   }
+  return named
+}
 
-  snapshot(version: number): Snapshot {
-    if (!this.#protocol || !this.#metadata) {
-      throw new MillraceError('E_CORRUPT', `the log of table ${this.#table} has no protocol or no metadata`)
-    }
-    if (this.#metadata.partitionColumns.length > 0) throw this.#unsupported('it is partitioned')
-    return {
-      version,
-      protocol: this.#protocol,
-      metadata: { ...this.#metadata, configuration: this.#metadata.configuration ?? {} },
-      files: this.#files,
-      transactions: this.#transactions,
-      named: this.#named,
-    }
-  }
-
-  #readable(found: Protocol): Protocol {
-    if (found.minReaderVersion <= protocol.minReaderVersion) return found
-    throw this.#unsupported(`it asks for reader version ${found.minReaderVersion}`)
-  }
-
-  /** Delta Lake protocol, "Add File and Remove File": a relative path, or an absolute URI. */
-  #relative(encoded: string): string {
-    let path: string
-    try {
-      path = normalize(decodeURIComponent(encoded))
-    } catch {
-      throw new MillraceError(
-        'E_CORRUPT',
-        `the log of table ${this.#table} has a path that is not URL-encoded: ${encoded}`,
-      )
-    }
-    if (isAbsolute(path) || path.startsWith('..') || /^[a-z][a-z0-9+.-]*:/i.test(encoded)) {
-      throw this.#unsupported(`a file of it lies outside of its folder: ${encoded}`)
-    }
-    return path
-  }
-
-  #unsupported(problem: string): MillraceError {
-    return unsupported(this.#table, problem)
+/** What the log has of a version and later ones. */
+async function listLog(
+  table: ObjectStore,
+  from: number,
+): Promise<{ readonly commits: readonly number[]; readonly checkpoints: number }> {
+  const names = (await table.list(logFolder, { after: versionDigits(from) })).map(({ name }) => name)
+  return {
+    commits: names.flatMap((name) => commitVersionOf(name) ?? []),
+    checkpoints: names.filter((name) => name.includes('.checkpoint.')).length,
   }
 }
 
-/** @throws {MillraceError} `E_UNSUPPORTED_TABLE` where a writer would have to keep rules that this library does not know. */
-export function checkWritable(table: string, snapshot: Snapshot): void {
-  const { minWriterVersion } = snapshot.protocol
-  if (minWriterVersion <= protocol.minWriterVersion) return
-  throw unsupported(table, `it asks for writer version ${minWriterVersion}`)
+function withoutEarlyCommits(table: ObjectStore): MillraceError {
+  return unsupported(table.location, 'its early commits are gone in favour of a checkpoint')
 }
 
-function withoutEarlyCommits(table: string): MillraceError {
-  return unsupported(table, 'its early commits are gone in favour of a checkpoint')
-}
-
-function unsupported(table: string, problem: string): MillraceError {
-  return new MillraceError(
-    'E_UNSUPPORTED_TABLE',
-    `table ${table}: ${problem}, which this version of Millrace cannot work with; use the tool that made it`,
-    { context: { table } },
-  )
-}
-
-/** True where an error says that there is no such file or folder. */
-export function isMissing(thrown: unknown): boolean {
-  return fileErrorCode(thrown) === 'ENOENT'
+function missing(table: ObjectStore, version: number): MillraceError {
+  return new MillraceError('E_CORRUPT', `commit ${version} of table ${table.location} is missing from its log`, {
+    context: { path: table.locate(commitName(version)) },
+  })
 }

@@ -17,6 +17,11 @@ export function fileErrorCode(thrown: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** True where an error says that there is no such file or folder. */
+export function isMissing(thrown: unknown): boolean {
+  return fileErrorCode(thrown) === 'ENOENT'
+}
+
 /**
  * Runs something that touches the disk; what it throws comes out as ours, with the path and what to do.
  *

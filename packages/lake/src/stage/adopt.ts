@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Emit } from '@millrace/core'
 import type { CommitTable } from '@millrace/pipeline'
 import type { Seen } from '../commit/seen.ts'
-import { isMissing } from '../delta/log.ts'
 import { safeName } from '../disk/safe-name.ts'
-import { onDisk } from '../disk/storage-error.ts'
+import { isMissing, onDisk } from '../disk/storage-error.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 import type { Fence } from './fence.ts'
 import { isSameCheckpoint } from './is-same-checkpoint.ts'
 import { journalPath, readJournal } from './journal.ts'
@@ -32,7 +31,7 @@ export async function findDeadStage(fence: Fence): Promise<Stage | undefined> {
  *
  * @returns True where streams were taken over.
  */
-export async function adopt(dead: Stage, seen: Seen, stage: Stage, lake: string, emit: Emit): Promise<boolean> {
+export async function adopt(dead: Stage, seen: Seen, stage: Stage, lake: ObjectStore, emit: Emit): Promise<boolean> {
   for (const leftover of dead.leftovers) stage.addLeftover(leftover)
   for (const { table } of dead.streams) {
     stage.addLeftover({ stream: table.stream, table: table.table, writer: dead.owner.writer })
@@ -65,7 +64,7 @@ async function ofUse(
   commit: CommitTable | undefined,
   dead: Stage,
   seen: Seen,
-  lake: string,
+  lake: ObjectStore,
 ): Promise<StagedStream | string | undefined> {
   const { stream, table } = staged.table
   const stored = seen.stored(table, stream)
@@ -79,10 +78,10 @@ async function ofUse(
 }
 
 /** The first file of a stage that is not there as it was written. */
-async function missingFile({ table, segments }: StagedStream, lake: string): Promise<string | undefined> {
+async function missingFile({ table, segments }: StagedStream, lake: ObjectStore): Promise<string | undefined> {
   for (const { file, bytes } of segments) {
     if (!isPartName(file)) return file
-    const path = join(lake, safeName(table.table), file)
+    const path = lake.within(safeName(table.table)).locate(file)
     const size = await onDisk('look at', path, async () => {
       try {
         return (await stat(path)).size

@@ -12,6 +12,8 @@ export const privateFolder = '_millrace'
 /**
  * A session's right to commit: the number of its folder, larger than that of every session opened before.
  *
+ * It is a folder of the local disk, and so is the stage in it, wherever the tables are: both are of the machine that runs.
+ *
  * The folder of the largest number is never removed, so that no number is given twice.
  */
 export interface Fence {

@@ -1,9 +1,8 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/core'
-import { isMissing } from '../delta/log.ts'
 import { syncFolder } from '../disk/durable.ts'
-import { onDisk } from '../disk/storage-error.ts'
+import { isMissing, onDisk } from '../disk/storage-error.ts'
 import { encodeFrame, readFrames } from './frame.ts'
 import type { JournalEntry, OpenEntry } from './journal-entry.ts'
 import { Stage, type StageOwner } from './stage.ts'
@@ -16,7 +15,7 @@ export function journalPath(epochFolder: string): string {
 }
 
 /**
- * The stage on disk: an entry is appended with one write and synced before it counts.
+ * The stage on the local disk, wherever the tables are: an entry is appended with one write and synced before it counts.
  *
  * Entries are appended one after the other, whoever asks, and the stage in memory changes only when they are durable. The
  * file is open only while it is written, so that a session that is merely forgotten holds nothing.
