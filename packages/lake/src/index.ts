@@ -1,10 +1,10 @@
+export type { LakeVersion } from './delta/read-history.ts'
 export { defaultSegmentBytes, defaultSegmentRows, type LakeOptions, lake } from './lake.ts'
 export {
   type Lake,
   type LakeFile,
   type LakeState,
   type LakeTable,
-  type LakeVersion,
   openLake,
   type TableOptions,
 } from './open-lake.ts'

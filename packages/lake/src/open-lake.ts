@@ -6,11 +6,12 @@ import { readAs, selectRows } from '@millrace/merge'
 import type { StreamState } from '@millrace/pipeline'
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { readStates } from './commit/stored-state.ts'
-import { readCommit, readSnapshot } from './delta/log.ts'
+import { type LakeVersion, readHistory } from './delta/read-history.ts'
+import { readSnapshot } from './delta/read-snapshot.ts'
 import { fromSchemaString } from './delta/schema-string.ts'
-import type { Snapshot } from './delta/snapshot.ts'
 import { rowsOf } from './delta/stats.ts'
 import { tableNames } from './delta/table-names.ts'
+import { versionAt } from './delta/version-at.ts'
 import { safeName } from './disk/safe-name.ts'
 import { isMissing, onDisk } from './disk/storage-error.ts'
 import { diskStore } from './store/disk-store.ts'
@@ -27,9 +28,14 @@ export interface Lake {
   state(): Promise<readonly LakeState[]>
 }
 
+/** Which version to read. Default: the newest. */
 export interface TableOptions {
-  /** Default: the newest. */
   readonly version?: number
+  /**
+   * The version that the table had at this moment, as a date or in ISO 8601. The moment of a version is that of its file
+   * in the log, as for all readers of Delta tables: a copy of a table has to keep the times of its files.
+   */
+  readonly at?: Date | string
 }
 
 export interface LakeState extends StreamState {
@@ -60,7 +66,7 @@ export interface LakeTable {
    * Good for as long as the files of the version are there.
    */
   sql(): string
-  /** Every version up to this one, newest first. */
+  /** Every version up to this one whose commit is still in the log, newest first. */
   history(): Promise<readonly LakeVersion[]>
 }
 
@@ -69,13 +75,6 @@ export interface LakeFile {
   readonly path: string
   readonly bytes: number
   readonly rows: number | undefined
-}
-
-export interface LakeVersion {
-  readonly version: number
-  /** ISO 8601; missing where the writer left it out. */
-  readonly committedAt?: string
-  readonly operation?: string
 }
 
 /**
@@ -92,7 +91,7 @@ export function openLake(folder: string): Lake {
   return Object.freeze({
     folder: asked,
     tables: async () => tableNames(await findLake(asked)),
-    table: async (name: string, { version }: TableOptions = {}) => openTable(await findLake(asked), name, version),
+    table: async (name: string, options: TableOptions = {}) => openTable(await findLake(asked), name, options),
     state: async () => {
       const root = await findLake(asked)
       const states: LakeState[] = []
@@ -123,8 +122,10 @@ function findLake(asked: string): Promise<ObjectStore> {
   })
 }
 
-async function openTable(root: ObjectStore, name: string, version: number | undefined): Promise<LakeTable> {
+async function openTable(root: ObjectStore, name: string, options: TableOptions): Promise<LakeTable> {
   const store = root.within(safeName(name))
+  const moment = options.at === undefined ? undefined : momentOf(options)
+  const version = moment === undefined ? options.version : await versionAt(store, moment)
   const snapshot = await readSnapshot(store, version)
   if (!snapshot) {
     const others = (await tableNames(root)).join(', ')
@@ -150,25 +151,20 @@ async function openTable(root: ObjectStore, name: string, version: number | unde
     batches,
     rows: () => rowsIn(batches()),
     sql: () => selectRows(paths, schema),
-    history: () => historyOf(store, snapshot),
+    history: () => readHistory(store, snapshot.version),
   })
+}
+
+function momentOf({ at = '', version }: TableOptions): number {
+  if (version !== undefined)
+    throw new RangeError('openLake: table takes either a version or the moment of one, not both')
+  const moment = at instanceof Date ? at.getTime() : Date.parse(at)
+  if (Number.isFinite(moment)) return moment
+  throw new RangeError(`openLake: at must be a date or text in ISO 8601, got ${String(at)}`)
 }
 
 async function* rowsIn(batches: AsyncIterable<RecordBatch>): AsyncGenerator<Row, undefined> {
   for await (const batch of batches) yield* fromArrow(batch)
-}
-
-async function historyOf(table: ObjectStore, { version: newest }: Snapshot): Promise<readonly LakeVersion[]> {
-  const versions: LakeVersion[] = []
-  for (let version = newest; version >= 0; version--) {
-    const info = (await readCommit(table, version)).find(({ commitInfo }) => commitInfo)?.commitInfo
-    versions.push({
-      version,
-      ...(typeof info?.timestamp === 'number' ? { committedAt: new Date(info.timestamp).toISOString() } : {}),
-      ...(typeof info?.operation === 'string' ? { operation: info.operation } : {}),
-    })
-  }
-  return versions
 }
 
 function add(a: number | undefined, b: number | undefined): number | undefined {

@@ -28,7 +28,7 @@ import { commitStream } from './commit/commit-stream.ts'
 import type { Seen } from './commit/seen.ts'
 import { checkNotNull } from './delta/check-not-null.ts'
 import { checkColumnNames } from './delta/column-names.ts'
-import { readSnapshot } from './delta/log.ts'
+import { readSnapshot, updateSnapshot } from './delta/read-snapshot.ts'
 import { fromSchemaString, toSchemaString } from './delta/schema-string.ts'
 import { checkWritable, type Snapshot } from './delta/snapshot.ts'
 import { createFolder } from './disk/durable.ts'
@@ -277,7 +277,9 @@ export class LakeSession implements Session {
   /** Read once per table and session: what others add meanwhile is met at the commit. */
   #committedSchema(table: string): Promise<Schema | undefined> {
     const read = async (): Promise<Schema | undefined> => {
-      const snapshot = await readSnapshot(this.#options.lake.within(safeName(table)))
+      const store = this.#options.lake.within(safeName(table))
+      const known = this.#snapshots.get(table)
+      const snapshot = known ? await updateSnapshot(store, known) : await readSnapshot(store)
       if (!snapshot) return undefined
       this.#snapshots.set(table, snapshot)
       checkWritable(table, snapshot)

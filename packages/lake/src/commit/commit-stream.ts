@@ -4,7 +4,9 @@ import { MillraceError } from '@millrace/core'
 import type { SpillOptions } from '@millrace/merge'
 import { type Checkpoint, type CommitTable, FencedError, type RunId, type TableReport } from '@millrace/pipeline'
 import type { Action, CommitInfo, Metadata } from '../delta/actions.ts'
-import { commitOf, commitVersion, readSnapshot, updateSnapshot } from '../delta/log.ts'
+import { keepLogShort } from '../delta/keep-log-short.ts'
+import { commitOf, commitVersion } from '../delta/log.ts'
+import { readSnapshot, updateSnapshot } from '../delta/read-snapshot.ts'
 import { toSchemaString } from '../delta/schema-string.ts'
 import { checkWritable, nextSnapshot, protocol, type Snapshot } from '../delta/snapshot.ts'
 import { onDisk } from '../disk/storage-error.ts'
@@ -108,8 +110,9 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
       ...plan.actions,
     ]
     if (await commitVersion(store, version, actions)) {
-      const report = reportOf(item, location, version, plan.counts)
-      return { report, base: base + 1, made: nextSnapshot(location, snapshot, actions, version) }
+      const made = nextSnapshot(location, snapshot, actions, version)
+      await keepLogShort(store, made, now)
+      return { report: reportOf(item, location, version, plan.counts), base: base + 1, made }
     }
   }
   throw new MillraceError(

@@ -1,6 +1,6 @@
 import { type Emit, errorMessage, isMillraceError } from '@millrace/core'
 import type { PipelineState, RootRef } from '@millrace/pipeline'
-import { readSnapshot } from '../delta/log.ts'
+import { readSnapshot } from '../delta/read-snapshot.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
 import { tableNames } from '../delta/table-names.ts'
 import type { ObjectStore } from '../store/object-store.ts'

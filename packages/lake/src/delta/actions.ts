@@ -90,7 +90,7 @@ export function parseActions(text: string, path: string): readonly Action[] {
       throw corrupt(path, index, 'is not JSON', thrown)
     }
     if (typeof action !== 'object' || action === null) throw corrupt(path, index, 'is not a JSON object')
-    checkShape(action, path, index)
+    checkAction(action, path, index)
     return [action as Action]
   })
 }
@@ -104,7 +104,8 @@ const required: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   txn: { appId: 'string', version: 'number' },
 }
 
-function checkShape(action: object, path: string, index: number): void {
+/** @throws {MillraceError} `E_CORRUPT` naming file and line. */
+export function checkAction(action: object, path: string, index: number): void {
   for (const [kind, value] of Object.entries(action) as [string, unknown][]) {
     const fields = Object.hasOwn(required, kind) ? required[kind] : undefined
     if (fields === undefined || value === null) continue

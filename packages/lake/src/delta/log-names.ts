@@ -6,13 +6,15 @@ export function commitName(version: number): string {
   return `${logFolder}/${versionDigits(version)}.json`
 }
 
+/** Delta Lake protocol, "Classic checkpoint". Relative to the table's folder. */
+export function checkpointName(version: number): string {
+  return `${logFolder}/${versionDigits(version)}.checkpoint.parquet`
+}
+
+/** Delta Lake protocol, "Last Checkpoint File". Relative to the table's folder. */
+export const lastCheckpointName: string = `${logFolder}/_last_checkpoint`
+
 /** What the names of all files of a version begin with. Names of later versions come later in alphabetical order. */
 export function versionDigits(version: number): string {
   return String(version).padStart(20, '0')
-}
-
-/** The version whose commit a file of the log is; undefined for other files. */
-export function commitVersionOf(name: string): number | undefined {
-  const [, digits] = /^(\d{20})\.json$/.exec(name) ?? []
-  return digits === undefined ? undefined : Number.parseInt(digits, 10)
 }
