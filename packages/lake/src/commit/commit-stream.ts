@@ -21,8 +21,6 @@ import { countsOf, toMetrics } from './table-report.ts'
 /** Times to plan anew because somebody else committed first. Each time somebody gets ahead, so only a crowd needs more. */
 export const maxCommitAttempts = 100
 
-const engineInfo = 'Millrace'
-
 export interface CommitStreamOptions extends SpillOptions {
   readonly run: RunId
   /** The table's folder. */
@@ -174,7 +172,6 @@ function commitInfo({ replace, merge, table }: CommitTable, plan: CommitPlan, no
       ? { predicate: JSON.stringify(table.primaryKey) }
       : { mode: replace ? 'Overwrite' : 'Append' },
     operationMetrics: toMetrics(plan.counts),
-    engineInfo,
     isBlindAppend: !replace && !merge,
   }
 }

@@ -70,7 +70,8 @@ export interface CommitInfo {
   readonly operation: string
   readonly operationParameters: Readonly<Record<string, string>>
   readonly operationMetrics: Readonly<Record<string, string>>
-  readonly engineInfo: string
+  /** Set where the commit is written. */
+  readonly engineInfo?: string
   readonly isBlindAppend: boolean
 }
 
@@ -79,9 +80,9 @@ export function formatActions(actions: readonly Action[]): string {
   return actions.map((action) => `${JSON.stringify(action)}\n`).join('')
 }
 
-/** @throws {MillraceError} `E_CORRUPT` naming file and line. */
+/** @throws {MillraceError} `E_CORRUPT` naming file and line, and where there is no action at all. */
 export function parseActions(text: string, path: string): readonly Action[] {
-  return text.split('\n').flatMap((line, index) => {
+  const actions = text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return []
     let action: unknown
     try {
@@ -93,6 +94,8 @@ export function parseActions(text: string, path: string): readonly Action[] {
     checkAction(action, path, index)
     return [action as Action]
   })
+  if (actions.length === 0) throw corrupt(path, 0, 'is missing')
+  return actions
 }
 
 /** The fields whose absence would make a table silently wrong, with the type each has to be of. */

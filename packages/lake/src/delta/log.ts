@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/core'
 import type { ObjectStore } from '../store/object-store.ts'
-import { type Action, formatActions, parseActions } from './actions.ts'
+import { type Action, parseActions } from './actions.ts'
+import { checkSeal, sealCommit } from './commit-seal.ts'
 import { listLog } from './list-log.ts'
 import { commitName } from './log-names.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
@@ -23,16 +24,19 @@ export async function readCommit(table: ObjectStore, version: number): Promise<r
 export async function findCommit(table: ObjectStore, version: number): Promise<readonly Action[] | undefined> {
   const name = commitName(version)
   const bytes = await table.get(name)
-  return bytes && parseActions(Buffer.from(bytes).toString('utf8'), table.locate(name))
+  if (!bytes) return undefined
+  checkSeal(version, bytes, table.locate(name))
+  return parseActions(Buffer.from(bytes).toString('utf8'), table.locate(name))
 }
 
 /**
  * Makes a version of a table, or leaves everything as it is and returns false where that version exists already.
  *
+ * @param actions - One of them `commitInfo`, which gets the digest of the commit.
  * @see Delta Lake protocol, "Delta Log Entries": a version is made by one writer only
  */
 export async function commitVersion(table: ObjectStore, version: number, actions: readonly Action[]): Promise<boolean> {
-  return table.putIfAbsent(commitName(version), Buffer.from(formatActions(actions)))
+  return table.putIfAbsent(commitName(version), Buffer.from(sealCommit(version, actions)))
 }
 
 /**
