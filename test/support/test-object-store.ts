@@ -104,7 +104,7 @@ export function testObjectStore(name: string, createPlace: () => Promise<StorePl
     assert.equal(await store.folders('log'), ['deep'])
   })
 
-  fact('lists from a name on, and no more than asked', async (store) => {
+  fact('lists names that begin alike, or from one on, and no more than asked', async (store) => {
     for (const object of ['1', '2', '3', '4']) await store.putIfAbsent(`log/${object}.json`, Buffer.from(object))
     const names = async (options: Parameters<ObjectStore['list']>[1]): Promise<readonly string[]> =>
       (await store.list('log', options)).map((entry) => entry.name)
@@ -112,6 +112,10 @@ export function testObjectStore(name: string, createPlace: () => Promise<StorePl
     assert.equal(await names({ after: '2' }), ['2.json', '3.json', '4.json'])
     assert.equal(await names({ after: '2', limit: 2 }), ['2.json', '3.json'])
     assert.equal(await names({ after: '9' }), [])
+    await store.putIfAbsent('log/10.json', Buffer.from('10'))
+    assert.equal(await names({ prefix: '1' }), ['1.json', '10.json'])
+    assert.equal(await names({ prefix: '1', after: '1.json' }), ['10.json'])
+    assert.equal(await names({ prefix: '1.json', limit: 5 }), ['1.json'])
   })
 
   fact('removes what is there, and minds nothing that is not', async (store) => {

@@ -100,8 +100,12 @@ it('finds its place without a _last_checkpoint, and with one that is wrong', asy
     }
     await rm(pointer)
     assert.equal(await idsOf(folder), upTo(23))
+    await writeFile(pointer, '{"version":900}')
+    await commitRows(folder, upTo(31, 23))
+    assert.is(JSON.parse(await readFile(pointer, 'utf8')).version, 30)
+    await rm(pointer)
     await mkdir(pointer)
-    assert.equal(await idsOf(folder), upTo(23))
+    assert.equal(await idsOf(folder), upTo(31))
   })
 })
 

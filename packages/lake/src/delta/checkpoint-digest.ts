@@ -6,21 +6,25 @@ import { conformValue } from './checkpoint-value.ts'
 export const digestKey = 'millrace.sha256'
 
 /**
- * SHA-256 of the actions of a checkpoint, in hexadecimal.
+ * SHA-256 of the actions of a checkpoint as {@link conformAction} gives them, in hexadecimal.
  *
  * Of what is read and not of the bytes: the file has to hold it itself. Beside it, the two could come from different
  * writers, or be copied one without the other.
  */
 export function checkpointDigest(actions: Iterable<object>): string {
   const hash = createHash('sha256')
-  for (const action of actions) hash.update(`${JSON.stringify(conformAction(action))}\n`)
+  for (const action of actions) hash.update(`${JSON.stringify(action)}\n`)
   return hash.digest('hex')
 }
 
 /** An action with what a checkpoint stores of it. */
 export function conformAction(action: object): Readonly<Record<string, unknown>> {
-  const members = checkpointSchema.fields.map(({ name, type }) => [name, conformValue(Reflect.get(action, name), type)])
-  return Object.fromEntries(members.filter(([, value]) => value !== undefined))
+  const found: Record<string, unknown> = {}
+  for (const { name, type } of checkpointSchema.fields) {
+    const value = conformValue(Reflect.get(action, name), type)
+    if (value !== undefined) found[name] = value
+  }
+  return found
 }
 
 /**

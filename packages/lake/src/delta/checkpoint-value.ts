@@ -8,11 +8,12 @@ export function conformValue(value: unknown, type: DataType): unknown {
   if (value === undefined || value === null) return undefined
   if (DataType.isInt(type)) return Math.trunc(Number(value))
   if (!DataType.isStruct(type)) return value
-  const members = type.children.flatMap(({ name, type: inside }): [string, unknown][] => {
+  const found: Record<string, unknown> = {}
+  for (const { name, type: inside } of type.children) {
     const member = conformValue(Reflect.get(Object(value), name), inside)
-    return member === undefined ? [] : [[name, member]]
-  })
-  return Object.fromEntries(members)
+    if (member !== undefined) found[name] = member
+  }
+  return found
 }
 
 /** A conformed value as Arrow's builders take it. */

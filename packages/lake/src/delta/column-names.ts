@@ -4,8 +4,9 @@ import { DataType, type Field, type Schema } from 'apache-arrow'
 /**
  * Delta's rules for column names: none empty, and no two that differ only in case.
  *
- * Names with ` ,;{}()=`, a tab or a line break are stored as they are. DuckDB and delta-rs read them; Spark refuses to
- * write such a table where it has no column mapping.
+ * Names with ` ,;{}()=`, a tab or a line break are stored as they are: the protocol does not forbid them, and DuckDB and
+ * delta-rs read such tables and add to them. Spark refuses to write them without column mapping, but with it they would
+ * need reader version 2, and be closed to those that read them now. Who loads for Spark has the columns renamed.
  *
  * @throws {MillraceError} `E_COLUMN_NAME` naming the column.
  */

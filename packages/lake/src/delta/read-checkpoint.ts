@@ -2,7 +2,7 @@ import { MillraceError } from '@millrace/core'
 import { readParquet } from '@millrace/parquet'
 import type { ObjectStore } from '../store/object-store.ts'
 import { type Action, checkAction } from './actions.ts'
-import { checkpointDigest, storedDigest } from './checkpoint-digest.ts'
+import { checkpointDigest, conformAction, storedDigest } from './checkpoint-digest.ts'
 import { checkpointSchema } from './checkpoint-schema.ts'
 import { columnReader } from './checkpoint-value.ts'
 import type { CheckpointEntry } from './list-log.ts'
@@ -36,9 +36,11 @@ async function decode(bytes: Uint8Array, path: string): Promise<readonly Action[
         return vector ? [[name, columnReader(vector)]] : []
       })
       for (let row = 0; row < batch.numRows; row++) {
-        const action = Object.fromEntries(
-          columns.map(([name, read]) => [name, read(row)]).filter(([, value]) => value !== undefined),
-        )
+        const action: Record<string, unknown> = {}
+        for (const [name, read] of columns) {
+          const value = read(row)
+          if (value !== undefined) action[name] = value
+        }
         checkAction(action, path, actions.length)
         actions.push(action)
       }
@@ -47,7 +49,8 @@ async function decode(bytes: Uint8Array, path: string): Promise<readonly Action[
     throw corrupt(path, 'cannot be read', thrown)
   }
   const stored = storedDigest(bytes)
-  if (stored !== undefined && stored !== checkpointDigest(actions)) throw corrupt(path, 'is not as it was written')
+  if (stored !== undefined && stored !== checkpointDigest(actions.map(conformAction)))
+    throw corrupt(path, 'is not as it was written')
   return actions
 }
 

@@ -5,7 +5,7 @@ import type { Action } from './actions.ts'
 import { checkpointDigest, conformAction, digestKey } from './checkpoint-digest.ts'
 import { checkpointSchema } from './checkpoint-schema.ts'
 import { toColumnValue } from './checkpoint-value.ts'
-import { checkpointName, lastCheckpointName } from './log-names.ts'
+import { checkpointName, lastCheckpointName, logFolder, versionDigits } from './log-names.ts'
 import { readLastCheckpoint } from './read-checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { retentionMs } from './table-properties.ts'
@@ -25,7 +25,7 @@ export async function writeCheckpoint(table: ObjectStore, snapshot: Snapshot, no
   const bytes = await encode(actions)
   await table.putIfAbsent(checkpointName(snapshot.version), bytes)
   const last = await readLastCheckpoint(table)
-  if (last !== undefined && last >= snapshot.version) return
+  if (last !== undefined && last >= snapshot.version && (await isCheckpoint(table, last))) return
   const pointer = {
     version: snapshot.version,
     size: actions.length,
@@ -35,21 +35,27 @@ export async function writeCheckpoint(table: ObjectStore, snapshot: Snapshot, no
   await table.put(lastCheckpointName, Buffer.from(JSON.stringify(pointer)))
 }
 
+/** Whether the log has a checkpoint of a version, as far as names tell: one that is damaged could point to any. */
+async function isCheckpoint(table: ObjectStore, version: number): Promise<boolean> {
+  return (await table.list(logFolder, { prefix: `${versionDigits(version)}.checkpoint.`, limit: 1 })).length > 0
+}
+
 /** Live files keep their order: a reader of the checkpoint gives rows in the same one as a reader of the commits. */
-function checkpointActions(snapshot: Snapshot, now: number): readonly Action[] {
+function checkpointActions(snapshot: Snapshot, now: number): readonly object[] {
   const { protocol, metadata, transactions, removed, files } = snapshot
   const oldest = now - retentionMs(metadata, 'delta.deletedFileRetentionDuration')
   const remembered = [...removed.values()].filter(({ deletionTimestamp = 0 }) => deletionTimestamp > oldest)
-  return [
+  const actions: readonly Action[] = [
     { protocol },
     { metaData: metadata },
     ...[...transactions.values()].map((txn): Action => ({ txn })),
     ...remembered.map((remove): Action => ({ remove: { ...remove, dataChange: false } })),
     ...[...files.values()].map((add): Action => ({ add: { ...add, dataChange: false } })),
   ]
+  return actions.map(conformAction)
 }
 
-async function encode(actions: readonly Action[]): Promise<Uint8Array> {
+async function encode(actions: readonly object[]): Promise<Uint8Array> {
   const metadata = { [digestKey]: checkpointDigest(actions) }
   const pieces: Uint8Array[] = []
   for await (const piece of parquetWasm().encode(checkpointSchema, batches(actions), { metadata })) {
@@ -58,10 +64,10 @@ async function encode(actions: readonly Action[]): Promise<Uint8Array> {
   return Buffer.concat(pieces)
 }
 
-function* batches(actions: readonly Action[]): Generator<RecordBatch, undefined> {
+function* batches(actions: readonly object[]): Generator<RecordBatch, undefined> {
   const type = new Struct(checkpointSchema.fields)
   for (let from = 0; from < actions.length; from += batchRows) {
-    const rows = actions.slice(from, from + batchRows).map((action) => toColumnValue(conformAction(action), type))
+    const rows = actions.slice(from, from + batchRows).map((action) => toColumnValue(action, type))
     const [data] = vectorFromArray(rows, type).data
     if (data) yield new RecordBatch(checkpointSchema, data)
   }

@@ -31,9 +31,8 @@ export interface Sweepable {
  */
 export async function sweep(table: ObjectStore, sweepables: readonly Sweepable[], made: Snapshot): Promise<boolean> {
   try {
-    const names = (await table.list('')).map(({ name }) => name)
     for (const { prefix, since } of sweepables) {
-      const found = names.filter((name) => name.startsWith(prefix))
+      const found = (await table.list('', { prefix })).map(({ name }) => name)
       const unknown = found.filter((name) => !made.files.has(name) && !made.removed.has(name))
       if (unknown.length === 0) continue
       // A log that is no longer than it was when the writer looked has been started anew since.

@@ -138,11 +138,12 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-function list(folder: string, { after = '', limit = Number.POSITIVE_INFINITY }: ListOptions): Promise<ObjectEntry[]> {
+function list(folder: string, options: ListOptions): Promise<ObjectEntry[]> {
+  const { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = options
   return onDisk('list', folder, async () => {
     const found = (await entriesOf(folder)).filter((entry) => !entry.isDirectory()).map(({ name }) => name)
     const entries: ObjectEntry[] = []
-    for (const name of found.filter((each) => each > after).sort()) {
+    for (const name of found.filter((each) => each > after && each.startsWith(prefix)).sort()) {
       if (entries.length >= limit) break
       const entry = await look(folder, name)
       if (entry) entries.push(entry)

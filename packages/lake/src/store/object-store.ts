@@ -8,6 +8,8 @@ export interface ObjectEntry {
 }
 
 export interface ListOptions {
+  /** Only names that begin with this. Default: all. */
+  readonly prefix?: string
   /** Only names that come after this one, which need not be there. */
   readonly after?: string
   /** Most entries to give, the first ones. Default: all. */
