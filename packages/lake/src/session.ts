@@ -29,7 +29,7 @@ import type { Seen } from './commit/seen.ts'
 import { checkNotNull } from './delta/check-not-null.ts'
 import { checkColumnNames } from './delta/column-names.ts'
 import { readSnapshot, updateSnapshot } from './delta/read-snapshot.ts'
-import { fromSchemaString, toSchemaString } from './delta/schema-string.ts'
+import { fromSchemaString, toFileSchema, toSchemaString } from './delta/schema-string.ts'
 import { checkWritable, type Snapshot } from './delta/snapshot.ts'
 import { createFolder } from './disk/durable.ts'
 import { safeName } from './disk/safe-name.ts'
@@ -259,7 +259,7 @@ export class LakeSession implements Session {
     const path = store.locate(file)
     await createFolder(dirname(path))
     const batches = staged.open.map(({ ipc }) => decodeIpc(ipc))
-    const { schema } = staged
+    const schema = toFileSchema(staged.schema)
     const { rows, bytes } = await onDisk('write', path, () =>
       writeParquetFile(path, schema, batches, { encoder: this.#encoder(staged.openBytes) }),
     )

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ColumnHint, isJsonField, toSchema } from '@millrace/arrow'
+import { type ColumnHint, createConverter, isJsonField, toSchema } from '@millrace/arrow'
 import { lake, openLake } from '@millrace/lake'
+import { readParquet } from '@millrace/parquet'
 import type { TableRef } from '@millrace/pipeline'
 import {
   type Data,
@@ -10,6 +11,7 @@ import {
   Float32,
   Int64,
   LargeUtf8,
+  List,
   makeData,
   RecordBatch,
   Schema,
@@ -92,6 +94,12 @@ const cases: Readonly<Record<string, Case>> = {
     delta: 'decimal(38,0)',
     values: [decimal(10n ** 38n - 1n), null, decimal(0n)],
     read: ['99999999999999999999999999999999999999', null, '0'],
+  },
+  fraction: {
+    type: typeOf({ dataType: 'decimal', precision: 5, scale: 5 }),
+    delta: 'decimal(5,5)',
+    values: [decimal(1n), null, decimal(-99_999n)],
+    read: ['0.00001', null, '-0.99999'],
   },
   day: {
     type: typeOf({ dataType: 'date' }),
@@ -180,6 +188,7 @@ it('have the names and the bounds that Delta Lake gives them', async () => {
     assert.match(add.stats, '"i":-2147483648')
     assert.match(add.stats, '"money":-9999999999.99')
     assert.match(add.stats, '"wei":99999999999999999999999999999999999999')
+    assert.match(add.stats, '"fraction":-0.99999')
     const stats = JSON.parse(add.stats) as Record<string, Record<string, unknown>>
     assert.equal([stats['minValues']?.['day'], stats['maxValues']?.['day']], ['1969-12-31', '2024-02-29'])
     assert.equal([stats['minValues']?.['i8'], stats['maxValues']?.['f32']], [-128, 1.5])
@@ -210,6 +219,32 @@ it('know a column of JSON text again', async () => {
     assert.equal((await session.schema(table))?.fields.map(isJsonField), [false, true, false])
     await session.close()
     assert.equal((await openLake(folder).table('all')).schema.fields.map(isJsonField), [false, true, false])
+    // Neither in Delta's schema nor in the files: Polars wants it in both or in none, and DuckDB's files have none.
+    const { metaData } = (await firstActions(folder)) as { metaData: { schemaString: string } }
+    assert.not.match(metaData.schemaString, 'ARROW:extension')
+    for (const path of (await readDelta(join(folder, 'all'))).files) {
+      for await (const { schema: found } of readParquet(path)) assert.not.ok(found.fields.some(isJsonField))
+    }
+  })
+})
+
+it('are read where members of objects and lists may not be null, from our files and from those of a merge', async () => {
+  await withTempFolder(async (folder) => {
+    const inner = [new Field('must', new Utf8(), false), new Field('may', new Utf8(), true)]
+    const strict = toSchema({ i: { dataType: 'bigint', nullable: false } })
+    const nested = new Schema([
+      ...strict.fields,
+      new Field('o', new Struct(inner), true),
+      new Field('l', new List(new Field('element', new Struct(inner), false)), true),
+    ])
+    const first = { i: 1, o: { must: 'x', may: null }, l: [{ must: 'y', may: 'z' }] }
+    const second = { i: 2, o: { must: '', may: 'y' }, l: null }
+    const converter = createConverter({ schema: nested })
+    await load(folder, 'r1', converter.convert([first, second]))
+    await load(folder, 'r2', converter.convert([{ ...second, l: [] }]))
+    const found: unknown[] = []
+    for await (const row of (await openLake(folder).table('all')).rows()) found.push(row)
+    assert.equal(found, [first, { ...second, l: [] }])
   })
 })
 

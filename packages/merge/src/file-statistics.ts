@@ -9,26 +9,28 @@ export interface FileStatistics {
   readonly path: string
   readonly bytes: number
   readonly rows: number
-  /** Columns of the file, of those asked for. */
+  /** Of the columns asked for; one that the file lacks is null in all of its rows. */
   readonly columns: ReadonlyMap<string, ColumnStatistics>
 }
+
+export type Bound = bigint | number | string | boolean
 
 export interface ColumnStatistics {
   readonly nulls: number
   /**
    * Bounds of the values that are not null: bigint for int64, number for smaller integers and for floats, bigint of
-   * microseconds since 1970 for timestamps, string for utf8, `2024-05-01` for dates, the digits for decimals. Missing for
-   * other types, and where there is no value.
+   * microseconds since 1970 for timestamps, string for utf8, `2024-05-01` for dates, the digits for decimals, boolean for
+   * bool. Missing for other types, and where there is no value.
    */
-  readonly min?: bigint | number | string
-  readonly max?: bigint | number | string
+  readonly min?: Bound
+  readonly max?: Bound
 }
 
 /** What to find out about a file, beside its rows and bytes. */
 export interface StatisticsWanted {
   /** Names of the columns to look at. */
   readonly columns: readonly string[]
-  /** Characters of text kept: a longer smallest value is cut, a longer largest one left out. */
+  /** Characters of text kept: longer bounds are cut, and the largest gets a character behind it that is above all others. */
   readonly textLength: number
 }
 
@@ -37,6 +39,9 @@ export interface FileStatisticsOptions extends StatisticsWanted, SpillOptions {
   /** A folder that need not exist yet. Removed at the end. */
   readonly spillFolder: string
 }
+
+/** U+10FFFF, as Spark has it: no text has it, since it is no character. */
+const lastCharacter = 0x10ffff
 
 /** Rows, nulls and bounds of Parquet files, from their values and not from their footers, which writers cut and omit. */
 export async function fileStatistics(
@@ -60,8 +65,9 @@ export async function lookAt(
   if (paths.length === 0) return []
   const wanted = new Set(columns)
   const present = wanted.size > 0 ? await columnsOf(duckdb, paths) : wanted
-  const fields = schema.fields.filter(({ name }) => wanted.has(name) && present.has(name.toLowerCase()))
-  const asked = fields.flatMap(({ name, type }) => [
+  const fields = schema.fields.filter(({ name }) => wanted.has(name))
+  const there = fields.filter(({ name }) => present.has(name.toLowerCase()))
+  const asked = there.flatMap(({ name, type }) => [
     `count(${quoteIdentifier(name)})`,
     ...bounds(quoteIdentifier(name), type, textLength),
   ])
@@ -74,18 +80,19 @@ export async function lookAt(
       // A file without rows is in no group.
       const values = valuesOf.get(index) ?? []
       const rows = Number(values[0] ?? 0)
-      const statistics = fields.map(({ name }, field): [string, ColumnStatistics] => {
+      const statistics = there.map(({ name }, field): [string, ColumnStatistics] => {
         const [filled, min, max] = values.slice(1 + 3 * field, 4 + 3 * field)
         const nulls = rows - Number(filled ?? 0)
         return [name, { nulls, ...(isBound(min) ? { min } : {}), ...(isBound(max) ? { max } : {}) }]
       })
-      return { path, rows, bytes: (await stat(path)).size, columns: new Map(statistics) }
+      const nowhere = fields.map(({ name }): [string, ColumnStatistics] => [name, { nulls: rows }])
+      return { path, rows, bytes: (await stat(path)).size, columns: new Map([...nowhere, ...statistics]) }
     }),
   )
 }
 
 function bounds(column: string, type: DataType, textLength: number): readonly [string, string] {
-  if (DataType.isInt(type)) return [`min(${column})`, `max(${column})`]
+  if (DataType.isInt(type) || DataType.isBool(type)) return [`min(${column})`, `max(${column})`]
   if (DataType.isTimestamp(type) && type.timezone) return [`epoch_us(min(${column}))`, `epoch_us(max(${column}))`]
   // NaN is the largest number to DuckDB and no number to JSON: where it is the bound, there is none.
   if (DataType.isFloat(type)) return [`min(${column})`, `max(${column})`]
@@ -94,11 +101,13 @@ function bounds(column: string, type: DataType, textLength: number): readonly [s
   }
   if (DataType.isUtf8(type)) {
     const [min, max] = [`min(${column})`, `max(${column})`]
-    return [`left(${min}, ${textLength})`, `CASE WHEN length(${max}) <= ${textLength} THEN ${max} END`]
+    // Only what begins with the last character of all would be larger than the bound that ends with it.
+    const cut = `CASE WHEN substr(${max}, ${textLength + 1}, 1) < chr(${lastCharacter}) THEN left(${max}, ${textLength}) || chr(${lastCharacter}) END`
+    return [`left(${min}, ${textLength})`, `CASE WHEN length(${max}) <= ${textLength} THEN ${max} ELSE ${cut} END`]
   }
   return ['NULL', 'NULL']
 }
 
-function isBound(value: unknown): value is bigint | number | string {
-  return typeof value === 'bigint' || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+function isBound(value: unknown): value is Bound {
+  return ['bigint', 'string', 'boolean'].includes(typeof value) || Number.isFinite(value)
 }

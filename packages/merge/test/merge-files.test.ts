@@ -205,21 +205,31 @@ it('leaves neither temporary files nor new ones where it fails', async () => {
 it('finds the statistics asked for, and leaves out a bound that would be wrong', async () => {
   await inFolder(async ({ write, merge }) => {
     const long = 'z'.repeat(40)
+    const last = '\u{10ffff}'
     const staged = await write([
-      { id: 9007199254740993n, text: long, at: '1969-12-31T23:59:59.999999Z', score: 1.5, flag: true },
+      {
+        id: 9007199254740993n,
+        text: long,
+        last: `${long.slice(0, 32)}${last}!`,
+        at: '1969-12-31T23:59:59.999999Z',
+        score: 1.5,
+        flag: true,
+      },
       { id: -1, text: `a${long}`, at: '2024-01-01T00:00:00Z', score: -1 },
       { id: 3, other: null },
     ])
     const { added } = await merge([], [staged], ['id'], {
-      columns: ['id', 'text', 'at', 'score', 'flag'],
+      columns: ['id', 'text', 'last', 'at', 'score', 'flag', 'other'],
       textLength: 32,
     })
     const columns = added[0]?.columns
     assert.equal(columns?.get('id'), { nulls: 0, min: -1n, max: 9007199254740993n })
-    assert.equal(columns?.get('text'), { nulls: 1, min: `a${'z'.repeat(31)}` })
+    assert.equal(columns?.get('text'), { nulls: 1, min: `a${'z'.repeat(31)}`, max: `${'z'.repeat(32)}${last}` })
+    assert.equal(columns?.get('last'), { nulls: 2, min: 'z'.repeat(32) })
     assert.equal(columns?.get('at'), { nulls: 1, min: -1n, max: 1704067200000000n })
     assert.equal(columns?.get('score'), { nulls: 1, min: -1, max: 1.5 })
-    assert.equal(columns?.get('flag'), { nulls: 2 })
+    assert.equal(columns?.get('flag'), { nulls: 2, min: true, max: true })
+    assert.is(columns?.has('other'), false)
   })
 })
 

@@ -43,18 +43,39 @@ export function toSchemaString(schema: Schema): string {
   return JSON.stringify({ type: 'struct', fields: schema.fields.map((field) => toSparkField(field, field.name)) })
 }
 
+/** The columns as the files of a table have them: what only Arrow knows is in the log, and in no file or in all. */
+export function toFileSchema(schema: Schema): Schema {
+  return new Schema(schema.fields.map(plainField))
+}
+
+function plainField({ name, type, nullable }: Field): Field {
+  return new Field(name, plainType(type), nullable)
+}
+
+function plainType(type: DataType): DataType {
+  if (DataType.isStruct(type)) return new Struct(type.children.map(plainField))
+  const item = DataType.isList(type) ? type.children[0] : undefined
+  return item ? new List(plainField(item)) : type
+}
+
 function toSparkField({ name, type, nullable, metadata }: Field, path: string): SparkField {
   const extension = metadata.get(extensionKey)
   return {
     name,
     type: toSparkType(type, path),
     nullable,
-    metadata: extension === undefined ? {} : { [extensionKey]: extension },
+    metadata: extension === undefined ? {} : { [ownKey]: extension },
   }
 }
 
 /** What Arrow knows of a column and Delta has no word for: that its text is JSON. */
 const extensionKey = 'ARROW:extension:name'
+
+/**
+ * The same in Delta's schema. Under Arrow's own name Polars expects the files to say it too, which DuckDB's do not; tables
+ * that have it there are still read.
+ */
+const ownKey = 'millrace.extension'
 
 const integers: Readonly<Record<number, string>> = { 8: 'byte', 16: 'short', 32: 'integer', 64: 'long' }
 
@@ -117,7 +138,7 @@ function fromSparkField({ name, type, nullable, metadata = {} }: SparkField, pat
   if (Object.keys(metadata).some((key) => key.startsWith('delta.'))) {
     throw unsupported(table, `column "${path}" has Delta features: ${Object.keys(metadata).join(', ')}`)
   }
-  const extension = metadata[extensionKey]
+  const extension = metadata[ownKey] ?? metadata[extensionKey]
   const known = typeof extension === 'string' ? new Map([[extensionKey, extension]]) : undefined
   return new Field(name, fromSparkType(type, path, table), nullable !== false, known)
 }

@@ -49,16 +49,16 @@ function formatOf(type: DataType): (bound: Bound) => string | undefined {
   return DataType.isDate(type) ? formatDate : formatValue
 }
 
-type Bound = bigint | number | string | undefined
+type Bound = bigint | number | string | boolean | undefined
 
 function formatValue(value: Bound): string | undefined {
   if (value === undefined) return undefined
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }
 
-/** A number, with all its digits. */
+/** A number, with all its digits. DuckDB leaves out the zero before the point where the type has no digit there. */
 function formatDecimal(value: Bound): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? value.replace(/^(-?)\./, '$10.') : undefined
 }
 
 function formatDate(value: Bound): string | undefined {
