@@ -1,10 +1,5 @@
-import { fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { FileResult } from './support/run-file.ts'
+import { runFiles } from './support/run-files.ts'
+import { filesBelow, readPackages } from './support/source-tree.ts'
 
 /**
  * The strict runner: every test file in a process of its own, and no way to pass without having run.
@@ -14,91 +9,10 @@ import type { FileResult } from './support/run-file.ts'
  *
  * Usage: `node .build/test/run.js [part of a file name …]`. The last line is `N passed, N failed`.
  */
-const built = fileURLToPath(new URL('..', import.meta.url))
-const root = join(built, '..')
-const child = fileURLToPath(new URL('./support/run-file.js', import.meta.url))
-
-/** Longest a file may take, milliseconds: crash and integration tests start many processes. */
-const fileTimeoutMs = 600_000
-
-/** Longest to wait for the output of a file that has ended, milliseconds. */
-const pipesOpenMs = 5_000
-
-async function testFiles(): Promise<string[]> {
-  const packages = await readdir(join(root, 'packages'))
-  const folders = [join(root, 'test'), ...packages.map((name) => join(root, 'packages', name, 'test'))]
-  const found = await Promise.all(
-    folders
-      .filter((folder) => existsSync(folder))
-      .map(async (folder) =>
-        (await readdir(folder, { recursive: true }))
-          .filter((name) => name.endsWith('.test.ts'))
-          .map((name) => relative(root, join(folder, name))),
-      ),
-  )
-  return found.flat().sort()
-}
-
-function runFile(source: string): Promise<FileResult & { output: string }> {
-  return new Promise((resolve) => {
-    const script = join(built, source.replace(/\.ts$/, '.js'))
-    const running = fork(child, [script], {
-      cwd: root,
-      silent: true,
-      execArgv: ['--enable-source-maps'],
-      env: { ...process.env, NO_COLOR: '1' },
-    })
-    let output = ''
-    let result: FileResult | undefined
-    running.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-    })
-    running.stderr?.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-    })
-    const timer = setTimeout(() => running.kill('SIGKILL'), fileTimeoutMs)
-    running.on('message', (message) => {
-      result = message as FileResult
-    })
-    function finish(): void {
-      clearTimeout(timer)
-      const { exitCode, signalCode } = running
-      const how = signalCode ? `was ended by ${signalCode}` : `ended with exit code ${exitCode}`
-      const nothing: FileResult = { passed: 0, problems: [`${how} before its tests were done`] }
-      resolve({ ...(result ?? nothing), output })
-    }
-    // 'exit' may come before the message and the last output; 'close' comes after, or never while a process that the test
-    // left behind holds the pipes.
-    running.on('close', finish)
-    running.on('exit', () => setTimeout(finish, pipesOpenMs).unref())
-  })
-}
-
 const wanted = process.argv.slice(2)
-const files = (await testFiles()).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-let passed = 0
-let failed = 0
-
-const queue = [...files]
-async function work(): Promise<void> {
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-    const startedAt = Date.now()
-    const result = await runFile(file)
-    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-    passed += result.passed
-    failed += result.problems.length
-    console.log(`${result.problems.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${result.passed} passed, ${seconds} s)`)
-    if (result.problems.length > 0) {
-      console.log(result.output)
-      for (const problem of result.problems) console.log(`     ${problem}`)
-    }
-  }
-}
-await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, work))
-
-if (files.length === 0) {
-  console.log('no test file matches')
-  failed += 1
-}
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+const folders = ['test', ...(await readPackages()).map(({ folder }) => `${folder}/test`)]
+const files = (await Promise.all(folders.map(filesBelow)))
+  .flat()
+  .filter((file) => file.endsWith('.test.ts'))
+  .sort()
+await runFiles(files.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))))
