@@ -179,8 +179,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   'missing objects with members that may not be null': {
     rows: { events: [2, 2] },
-    // It takes a member of an object that is null for a null, where the file does not say that it may be none.
-    without: ['pyarrow'],
+    // pyarrow takes a member of an object that is null for a null, and Spark hands its rows over by pyarrow.
+    without: ['pyarrow', 'Spark'],
     make: async (folder) => {
       const columns = new Schema(
         strictMembers.fields.map((field) => (field.name === 'o' ? field.clone({ nullable: true }) : field)),

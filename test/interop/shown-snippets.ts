@@ -8,8 +8,8 @@ import { load } from './load.ts'
 /** The Python that `packages/lake/README.md` shows, from the root of the checkout. */
 const folder = 'packages/lake/examples/elsewhere'
 
-/** Longest that one may take, milliseconds: Spark starts a Java machine. */
-const timeoutMs = 120_000
+/** Longest that one may take, milliseconds: Spark starts a Java machine, and does in many parts what is small. */
+const timeoutMs = 300_000
 
 /** What a snippet prints in a folder whose `data/events` has three rows, the last of them with a column of its own. */
 export function outputOf(python: string, snippet: string): Promise<string> {
