@@ -7,9 +7,9 @@ import type { Destination, OpenOptions, RunId, Session } from '@millrace/pipelin
 import { lookAround, type Seen } from './commit/seen.ts'
 import { onDisk } from './disk/storage-error.ts'
 import { LakeSession, type SessionOptions } from './session.ts'
-import { adopt, findDeadStage } from './stage/adopt.ts'
+import { adopt, type DeadStage, findDeadStage } from './stage/adopt.ts'
 import { type Fence, takeFence } from './stage/fence.ts'
-import { Journal } from './stage/journal.ts'
+import { Journal, journalPath } from './stage/journal.ts'
 import { createWriter } from './stage/part-name.ts'
 import { Stage } from './stage/stage.ts'
 import { diskStore } from './store/disk-store.ts'
@@ -80,7 +80,7 @@ async function openBehind(
   { memoryLimit, ...others }: SessionLimits,
 ): Promise<Session> {
   const store = diskStore(root)
-  async function takeStage(dead: Stage | undefined, seen: Seen): Promise<SessionOptions> {
+  async function takeStage(dead: DeadStage | undefined, seen: Seen): Promise<SessionOptions> {
     const stage = new Stage({ ...run, writer: createWriter() })
     const journal = new Journal(fence.folder, stage)
     const isAdopted = dead ? await adopt(dead, seen, stage, store, emit) : false
@@ -92,20 +92,21 @@ async function openBehind(
       seen,
       stage,
       journal,
-      adoptedRun: isAdopted ? deadStage?.owner.run : undefined,
+      adoptedRun: isAdopted ? deadStage?.stage.owner.run : undefined,
       ...others,
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
     }
   }
 
   // The stage before the logs: a session that is still alive may commit in between, and its stage is then of the past.
-  const deadStage = await findDeadStage(fence)
+  const deadStage = await findDeadStage(fence, emit)
   const options = await takeStage(deadStage, await lookAround(store, run.pipeline, emit))
   // Only now: this journal has all that is left of theirs.
   await fence.removeOlder()
   if (!options.stage.streams.some(({ commit }) => commit !== undefined)) return new LakeSession(options)
   await new LakeSession(options).finishCommits()
-  return new LakeSession(await takeStage(options.stage, await lookAround(store, run.pipeline, silent)))
+  const begun = { stage: options.stage, path: journalPath(fence.folder) }
+  return new LakeSession(await takeStage(begun, await lookAround(store, run.pipeline, silent)))
 }
 
 function requireCount(name: string, value: number): void {

@@ -34,6 +34,7 @@ import { checkWritable, type Snapshot } from './delta/snapshot.ts'
 import { createFolder } from './disk/durable.ts'
 import { safeName } from './disk/safe-name.ts'
 import { onDisk } from './disk/storage-error.ts'
+import { DigestingEncoder } from './stage/digesting-encoder.ts'
 import type { Fence } from './stage/fence.ts'
 import type { Journal } from './stage/journal.ts'
 import type { PagePart } from './stage/journal-entry.ts'
@@ -260,10 +261,9 @@ export class LakeSession implements Session {
     await createFolder(dirname(path))
     const batches = staged.open.map(({ ipc }) => decodeIpc(ipc))
     const schema = toFileSchema(staged.schema)
-    const { rows, bytes } = await onDisk('write', path, () =>
-      writeParquetFile(path, schema, batches, { encoder: this.#encoder(staged.openBytes) }),
-    )
-    await this.#journal.append({ type: 'segment', stream, segment: { file, rows, bytes } })
+    const encoder = new DigestingEncoder(this.#encoder(staged.openBytes))
+    const { rows, bytes } = await onDisk('write', path, () => writeParquetFile(path, schema, batches, { encoder }))
+    await this.#journal.append({ type: 'segment', stream, segment: { file, rows, bytes, sha256: encoder.digest() } })
   }
 
   /** One thread for all segments of the session that are worth it. It starts with the first of them. */

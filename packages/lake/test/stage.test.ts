@@ -28,7 +28,7 @@ it('is cut off where it is torn, at whatever byte, and goes on from the page bef
     await stagePages(await open(start, 'r1'), 4)
     const journal = await journalOf(start)
     const { length } = await readFile(journal)
-    const seen = new Set<number>()
+    const seen = new Set<number | string>()
     for (let size = 0; size <= length; size += 37) {
       const folder = join(home, `cut-${size}`)
       await cp(start, folder, { recursive: true })
@@ -36,7 +36,8 @@ it('is cut off where it is torn, at whatever byte, and goes on from the page bef
       seen.add(await checkPrefix(folder, `cut at ${size}`))
       await rm(folder, { recursive: true })
     }
-    assert.equal([...seen], [0, 1, 2, 3])
+    // The first entry is renamed into place when it is whole: a file without it is damaged, and may have held a commit.
+    assert.equal([...seen], ['E_CORRUPT', 0, 1, 2, 3])
   })
 })
 
@@ -55,7 +56,7 @@ it('is cut off where a bit has changed', async () => {
       bytes[at] = (bytes[at] ?? 0) ^ (1 << random.int(0, 7))
       await writeFile(path, bytes)
       const pages = await checkPrefix(folder, `bit flip at ${at}`)
-      assert.ok(pages < 3, `a changed bit at ${at} is not seen`)
+      assert.ok(pages === 'E_CORRUPT' || pages < 3, `a changed bit at ${at} is not seen`)
       await rm(folder, { recursive: true })
     }
   })
@@ -250,7 +251,7 @@ it('is refused where another version wrote it', async () => {
     await stagePages(await open(folder, 'r1'), 1)
     const journal = await journalOf(folder)
     const bytes = await readFile(journal)
-    const at = bytes.indexOf('"format":2')
+    const at = bytes.indexOf('"format":3')
     bytes.write('1', at + '"format":'.length)
     const { crc32 } = await import('node:zlib')
     const length = 20 + bytes.readUInt32LE(8) + bytes.readUInt32LE(12)
@@ -355,9 +356,13 @@ async function journalOf(folder: string): Promise<string> {
   return join(home, epochs.at(-1) ?? '', 'journal')
 }
 
-/** Opens a damaged stage and commits it: rows and checkpoint must be those of the same pages. Returns how many. */
-async function checkPrefix(folder: string, told: string): Promise<number> {
-  const session = await open(folder, 'r2')
+/** Opens a damaged stage and commits it: rows and checkpoint must be those of the same pages. Returns how many, or the refusal. */
+async function checkPrefix(folder: string, told: string): Promise<number | 'E_CORRUPT'> {
+  const session = await open(folder, 'r2').catch((thrown: unknown) => {
+    assert.is((thrown as { code?: string }).code, 'E_CORRUPT', told)
+    return undefined
+  })
+  if (!session) return 'E_CORRUPT'
   const pages = pagesOf(await session.unfinished())['events'] ?? 0
   if (pages > 0) {
     await session.commit({ tables: [item(pages)] })

@@ -88,6 +88,8 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
       merge: item.merge,
       schema: staged?.schema,
       staged: staged?.segments.map(({ file }) => file) ?? [],
+      digests: new Map(staged?.segments.map(({ file, sha256 }) => [file, sha256])),
+      store,
       pathOf: (name) => store.locate(name),
       nextPath: () => store.locate(nextName()),
       spillFolder: join(fence.folder, 'spill'),

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { growSchema } from '@millrace/arrow'
@@ -5,9 +6,12 @@ import { MillraceError } from '@millrace/core'
 import { type FileStatistics, fileStatistics } from '@millrace/merge'
 import type { Schema } from 'apache-arrow'
 import type { Action, AddFile } from '../delta/actions.ts'
+import { checkContent, digestTags } from '../delta/content-digest.ts'
 import { fromSchemaString } from '../delta/schema-string.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
 import { columnsWithStats, formatStats, rowsOf, statsTextLength } from '../delta/stats.ts'
+import { digestBytes } from '../disk/digest-bytes.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 import { type PlanFilesOptions, planFiles } from './plan-files.ts'
 import type { Counts } from './table-report.ts'
 
@@ -15,6 +19,10 @@ export interface PlanOptions extends Omit<PlanFilesOptions, 'schema' | 'live' | 
   readonly table: string
   /** Columns of the staged rows; undefined where none came. */
   readonly schema: Schema | undefined
+  /** SHA-256 of the staged files by their names, taken when they were written. */
+  readonly digests: ReadonlyMap<string, string>
+  /** The table's folder. */
+  readonly store: ObjectStore
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -45,6 +53,7 @@ export async function planCommit(
   const live: ReadonlyMap<string, AddFile> = snapshot?.files ?? new Map()
   const statistics = { columns: columnsWithStats(schema, primaryKey), textLength: statsTextLength }
   const { added, removed, inserted, updated } = await planFiles({ ...options, schema, live, statistics })
+  if (options.merge && !replace) await checkRewritten(removed, live, options.store)
   if (removed.length > 0 && snapshot?.metadata.configuration['delta.appendOnly'] === 'true') throw appendOnly(table)
 
   const rowsPerFile = new Map([...live].map(([name, file]) => [name, rowsOf(file)]))
@@ -64,7 +73,7 @@ export async function planCommit(
     schema,
     actions: [
       ...removed.flatMap((name) => removal(live.get(name), now)),
-      ...(await Promise.all(added.map((file) => addition(file, schema)))),
+      ...(await Promise.all(added.map((file) => addition(file, schema, options.digests)))),
     ],
     counts: {
       inserted: inserted ?? rowsAdded,
@@ -78,16 +87,30 @@ export async function planCommit(
   }
 }
 
-async function addition(file: FileStatistics, schema: Schema): Promise<Action> {
+/** What is wrong in a file that was read must not be written anew as if it were right. Here it is still in memory. */
+async function checkRewritten(
+  names: readonly string[],
+  live: ReadonlyMap<string, AddFile>,
+  store: ObjectStore,
+): Promise<void> {
+  for (const name of names) {
+    const file = live.get(name)
+    if (file) await checkContent(store, name, file)
+  }
+}
+
+async function addition(file: FileStatistics, schema: Schema, digests: PlanOptions['digests']): Promise<Action> {
   const { mtimeMs } = await stat(file.path)
+  const name = basename(file.path)
   return {
     add: {
-      path: encodeURIComponent(basename(file.path)),
+      path: encodeURIComponent(name),
       partitionValues: {},
       size: file.bytes,
       modificationTime: Math.trunc(mtimeMs),
       dataChange: true,
       stats: formatStats(file, schema),
+      tags: digestTags(digests.get(name) ?? (await digestBytes(createReadStream(file.path))).sha256),
     },
   }
 }

@@ -43,6 +43,7 @@ export interface AddFile {
   readonly dataChange: boolean
   /** JSON in a string: "Per-file Statistics". */
   readonly stats?: string
+  /** Free of form. */
   readonly tags?: Readonly<Record<string, string>>
 }
 

@@ -4,11 +4,16 @@ import type { Leftover, Segment } from './staged-stream.ts'
 /** The first entry of a journal. */
 export interface OpenEntry {
   readonly type: 'open'
-  readonly format: 2
+  readonly format: 3
   readonly pipeline: string
   readonly run: string
   readonly writer: string
   readonly leftovers: readonly Leftover[]
+  /**
+   * How many entries right behind this one were written with it, in one step. They belong together: a stream stands there
+   * with how far it is read, ahead of the last of its rows.
+   */
+  readonly entries: number
 }
 
 /** A stream with its whole files, as it stood when the journal was written anew. The body has its columns. */

@@ -1,11 +1,10 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MillraceError } from '@millrace/core'
 import { syncFolder } from '../disk/durable.ts'
-import { isMissing, onDisk } from '../disk/storage-error.ts'
-import { encodeFrame, readFrames } from './frame.ts'
-import type { JournalEntry, OpenEntry } from './journal-entry.ts'
-import { Stage, type StageOwner } from './stage.ts'
+import { onDisk } from '../disk/storage-error.ts'
+import { encodeFrame } from './frame.ts'
+import type { JournalEntry } from './journal-entry.ts'
+import type { Stage } from './stage.ts'
 
 /** Bytes of batches that are in files by now, before a journal is written anew without them. */
 const rewriteBytes = 67_108_864
@@ -102,29 +101,9 @@ export class Journal {
   }
 }
 
-/** What a journal holds; undefined where there is none, or none that can be read. */
-export async function readJournal(path: string): Promise<Stage | undefined> {
-  try {
-    return await onDisk('read', path, () =>
-      withFile(path, 'r', async (file) => {
-        let stage: Stage | undefined
-        for await (const { header, body } of readFrames(file)) {
-          const entry = header as JournalEntry
-          if (entry.type === 'open') stage = new Stage(ownerOf(entry, path))
-          stage?.apply(entry, body)
-        }
-        return stage
-      }),
-    )
-  } catch (thrown) {
-    if (thrown instanceof MillraceError && isMissing(thrown.cause)) return undefined
-    throw thrown
-  }
-}
-
 async function withFile<Result>(
   path: string,
-  flags: 'r' | 'r+' | 'w',
+  flags: 'r+' | 'w',
   use: (file: FileHandle) => Promise<Result>,
 ): Promise<Result> {
   const file = await open(path, flags, 0o600)
@@ -133,13 +112,4 @@ async function withFile<Result>(
   } finally {
     await file.close()
   }
-}
-
-function ownerOf({ format, pipeline, run, writer }: OpenEntry, path: string): StageOwner {
-  if (format === 2) return { pipeline, run, writer }
-  throw new MillraceError(
-    'E_STAGE_FORMAT',
-    `the stage ${path} was written by another version of Millrace; run that version once more, or delete the file and lose what is staged`,
-    { context: { path } },
-  )
 }

@@ -87,7 +87,8 @@ export class Stage {
 
   /** The shortest journal that this stage can be read back from. */
   *entries(): Generator<readonly [JournalEntry, Uint8Array]> {
-    yield [{ type: 'open', format: 2, ...this.owner, leftovers: this.leftovers }, nothing]
+    const entries = this.streams.reduce((sum, { open, commit }) => sum + 1 + open.length + (commit ? 1 : 0), 0)
+    yield [{ type: 'open', format: 3, ...this.owner, leftovers: this.leftovers, entries }, nothing]
     for (const { table, base, continued, checkpoint, segments, schema, open } of this.#streams.values()) {
       const columns = schema ? encodeIpc(emptyBatch(schema)) : nothing
       yield [{ type: 'stream', table, base, continued, checkpoint, segments }, columns]

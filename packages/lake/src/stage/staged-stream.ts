@@ -7,6 +7,8 @@ export interface Segment {
   readonly file: string
   readonly rows: number
   readonly bytes: number
+  /** Of all bytes, in hexadecimal: a file that has changed since is never committed. */
+  readonly sha256: string
 }
 
 /** A staged batch as Arrow IPC: what lies in the journal, and takes no more memory than the batch read from it. */
