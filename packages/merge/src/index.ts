@@ -6,6 +6,7 @@ export {
   fileStatistics,
   type StatisticsWanted,
 } from './file-statistics.ts'
+export { type JoinFilesOptions, joinFiles } from './join-files.ts'
 export type { KeyRange } from './key-range.ts'
 export { type MergeByKeyOptions, mergeByKey } from './merge-by-key.ts'
 export { type LiveFile, type MergedFiles, type MergeFilesOptions, mergeFiles } from './merge-files.ts'

@@ -6,10 +6,11 @@ import { MillraceError } from '@millrace/core'
 import { type FileStatistics, fileStatistics } from '@millrace/merge'
 import type { Schema } from 'apache-arrow'
 import type { Action, AddFile } from '../delta/actions.ts'
-import { checkContent, digestTags } from '../delta/content-digest.ts'
+import { checkContent } from '../delta/content-digest.ts'
+import { addition, removal } from '../delta/file-actions.ts'
 import { fromSchemaString } from '../delta/schema-string.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
-import { columnsWithStats, formatStats, rowsOf, statsTextLength } from '../delta/stats.ts'
+import { columnsWithStats, rowsOf, statsTextLength } from '../delta/stats.ts'
 import { digestBytes } from '../disk/digest-bytes.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { type PlanFilesOptions, planFiles } from './plan-files.ts'
@@ -72,8 +73,8 @@ export async function planCommit(
   return {
     schema,
     actions: [
-      ...removed.flatMap((name) => removal(live.get(name), now)),
-      ...(await Promise.all(added.map((file) => addition(file, schema, options.digests)))),
+      ...removed.flatMap((name) => live.get(name) ?? []).map((file) => removal(file, now, true)),
+      ...(await Promise.all(added.map((file) => describe(file, schema, options.digests)))),
     ],
     counts: {
       inserted: inserted ?? rowsAdded,
@@ -99,28 +100,11 @@ async function checkRewritten(
   }
 }
 
-async function addition(file: FileStatistics, schema: Schema, digests: PlanOptions['digests']): Promise<Action> {
+async function describe(file: FileStatistics, schema: Schema, digests: PlanOptions['digests']): Promise<Action> {
   const { mtimeMs } = await stat(file.path)
   const name = basename(file.path)
-  return {
-    add: {
-      path: encodeURIComponent(name),
-      partitionValues: {},
-      size: file.bytes,
-      modificationTime: Math.trunc(mtimeMs),
-      dataChange: true,
-      stats: formatStats(file, schema),
-      tags: digestTags(digests.get(name) ?? (await digestBytes(createReadStream(file.path))).sha256),
-    },
-  }
-}
-
-function removal(file: AddFile | undefined, now: number): readonly Action[] {
-  if (!file) return []
-  const { path, partitionValues, size } = file
-  return [
-    { remove: { path, deletionTimestamp: now, dataChange: true, extendedFileMetadata: true, partitionValues, size } },
-  ]
+  const sha256 = digests.get(name) ?? (await digestBytes(createReadStream(file.path))).sha256
+  return addition(file, schema, { name, sha256, modifiedAt: Math.trunc(mtimeMs), dataChange: true })
 }
 
 function sum(numbers: readonly number[]): number {
