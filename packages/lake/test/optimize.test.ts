@@ -78,7 +78,7 @@ it('sorts by the key, so that a merge opens one file of many', async () => {
     const rows = Array.from({ length: 400_009 }, (_, index): Row => ({ id: (index * 7_919) % 400_009, text: 'same' }))
     await loadRows(folder, 'r1', rows.slice(0, 200_000), { primaryKey })
     await loadRows(folder, 'r2', rows.slice(200_000), { primaryKey })
-    const { tables } = await optimizeLake(folder, { sortBy: ['id'], targetBytes: 200_000 })
+    const { tables } = await optimizeLake(folder, { sortBy: ['id'], targetBytes: 10_000 })
     assert.ok((tables[0]?.files ?? 0) >= 3, `${tables[0]?.files} files`)
     const ranges: { minValues: { id: number }; maxValues: { id: number } }[] = (await lastCommit(folder)).flatMap(
       ({ add }) => (add ? [JSON.parse(add.stats)] : []),
@@ -92,8 +92,8 @@ it('sorts by the key, so that a merge opens one file of many', async () => {
     assert.is((await openLake(folder).table('events')).rowCount, 400_009)
 
     // A file has come since: sorted anew. Then no more.
-    assert.is((await optimizeLake(folder, { sortBy: ['id'], targetBytes: 200_000 })).tables[0]?.version, version + 1)
-    assert.is((await optimizeLake(folder, { sortBy: ['id'], targetBytes: 200_000 })).tables[0]?.version, version + 1)
+    assert.is((await optimizeLake(folder, { sortBy: ['id'], targetBytes: 10_000 })).tables[0]?.version, version + 1)
+    assert.is((await optimizeLake(folder, { sortBy: ['id'], targetBytes: 10_000 })).tables[0]?.version, version + 1)
     assert.is((await openLake(folder).table('events')).rowCount, 400_009)
   })
 })
