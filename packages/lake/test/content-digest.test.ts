@@ -31,7 +31,7 @@ it('is in the log for every file: staged, written anew by a merge, and without i
     for (const commit of await deltaCommits(table)) {
       for (const line of (await readFile(join(table, '_delta_log', commit), 'utf8')).trim().split('\n')) {
         const { add } = JSON.parse(line) as { add?: { path: string; tags?: Record<string, string> } }
-        if (add) digests.set(add.path, add.tags?.['millrace.sha256'])
+        if (add) digests.set(add.path, add.tags?.['millrace.fileSha256'])
       }
     }
     // One of the first load, and of the second one what is left of that and what came.

@@ -62,7 +62,7 @@ it('refuses a retention shorter than the table has it, unless that is allowed', 
 })
 
 it("keeps to the table's own retention where it has one", async () => {
-  const cases = { 'interval 30 days': 720, 'interval 1 week 2 hours': 170, '12 hours': 12, 'interval 2 months': 168 }
+  const cases = { 'interval 30 days': 720, '12 hours': 12, 'interval 2 months': undefined }
   for (const [property, hours] of Object.entries(cases)) {
     await withTempFolder(async (folder) => {
       await loadRows(folder, 'r1', [{ id: 1 }])

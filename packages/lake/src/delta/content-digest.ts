@@ -4,7 +4,7 @@ import type { ObjectStore } from '../store/object-store.ts'
 import type { AddFile } from './actions.ts'
 
 /** The tag of a file's entry in the log that holds the SHA-256 of its bytes, in hexadecimal. */
-const tag = 'millrace.sha256'
+const tag = 'millrace.fileSha256'
 
 export function digestTags(sha256: string): NonNullable<AddFile['tags']> {
   return { [tag]: sha256 }

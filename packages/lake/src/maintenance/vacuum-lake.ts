@@ -41,7 +41,8 @@ export interface LakeVacuum {
 
 export interface TableVacuum {
   readonly table: string
-  readonly retentionHours: number
+  /** Undefined where the table has one that is not understood: removed files stay for ever. */
+  readonly retentionHours: number | undefined
   /** Where the files were, or with `dryRun` are. */
   readonly files: readonly string[]
   readonly bytes: number
@@ -116,7 +117,7 @@ async function vacuumTable(
   if (!options.dryRun) for (const { name } of deleted) await store.delete(name)
   return {
     table,
-    retentionHours: retentionMs / hourMs,
+    retentionHours: Number.isFinite(retentionMs) ? retentionMs / hourMs : undefined,
     files: deleted.map(({ name }) => store.locate(name)),
     bytes: deleted.reduce((sum, { bytes }) => sum + bytes, 0),
   }
