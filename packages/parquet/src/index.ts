@@ -20,3 +20,4 @@ export {
 } from './parquet-encoder.ts'
 export { parquetWasm } from './parquet-wasm.ts'
 export { defaultLiteRowGroupRows, parquetjsLite } from './parquetjs-lite.ts'
+export { type Footer, readFooter } from './read-footer.ts'

@@ -25,9 +25,10 @@ export function retentionOf(
   if (retentionHours === undefined) return own
   const asked = retentionHours * hourMs
   if (asked >= own || allowShortRetention) return asked
+  const least = Number.isFinite(own) ? `${own / hourMs} hours` : 'time (not understood, and so endless)'
   throw new MillraceError(
     'E_RETENTION',
-    `a retention of ${retentionHours} hours is shorter than the ${own / hourMs} hours of table "${table}": what is read or written now could lose its files; choose a longer one, or say that you allow a short one`,
+    `a retention of ${retentionHours} hours is shorter than the ${least} of table "${table}": what is read or written now could lose its files; choose a longer one, or say that you allow a short one`,
     { context: { table, retentionHours } },
   )
 }

@@ -1,22 +1,12 @@
 import { isMillraceError } from '@millrace/core'
-import { fileStatistics } from '@millrace/merge'
-import { Schema } from 'apache-arrow'
 import type { AddFile } from '../delta/actions.ts'
 import { digestOf } from '../delta/content-digest.ts'
 import { rowsOf } from '../delta/stats.ts'
 import { digestBytes } from '../disk/digest-bytes.ts'
 import { isMissing } from '../disk/storage-error.ts'
 import type { ObjectStore } from '../store/object-store.ts'
-import { type Finding, findingOf, type Problem } from './finding.ts'
-
-export interface VerifyFilesOptions {
-  readonly table: string
-  readonly store: ObjectStore
-  /** A folder that need not exist yet. Removed at the end. */
-  readonly spillFolder: string
-  /** Told of every file that has been read. */
-  readonly onFile: () => void
-}
+import { RowCounter } from './count-rows.ts'
+import { type Finding, findingOf } from './finding.ts'
 
 /** What there is, of what was looked at. */
 export interface VerifiedFiles {
@@ -30,59 +20,69 @@ export interface VerifiedFiles {
   readonly findings: readonly Finding[]
 }
 
-/** Files counted at once: a DuckDB takes longer to start than to count some files. */
-const countedAtOnce = 100
-
-/** Holds files to their entries in the log: size, digest, rows. Memory: a piece of a file, and its footer. */
+/**
+ * Holds files to their entries in the log: size, digest, rows. Memory: a piece of a file, and its footer.
+ *
+ * @param onFile - Told of every file that has been read.
+ */
 export async function verifyFiles(
-  files: readonly (readonly [name: string, file: AddFile])[],
-  { table, store, spillFolder, onFile }: VerifyFilesOptions,
+  table: string,
+  store: ObjectStore,
+  files: Iterable<readonly [name: string, file: AddFile]>,
+  onFile: () => void,
 ): Promise<VerifiedFiles> {
   const findings: Finding[] = []
   const missing: string[] = []
-  const sound: (readonly [string, AddFile])[] = []
-  let [bytes, rows, notHashed] = [0, 0, 0]
-  const report = (name: string, problem: Problem, message: string): void => {
-    findings.push({ table, path: store.locate(name), problem, message })
-  }
-
+  let [there, bytes, rows, notHashed] = [0, 0, 0, 0]
   for (const [name, file] of files) {
-    const found = await digestBytes(store.read(name)).catch((thrown: unknown) => {
-      if (isMillraceError(thrown) && isMissing(thrown.cause)) return undefined
-      throw thrown
-    })
+    const found = await verifyFile(table, store, name, file)
     onFile()
-    const sha256 = digestOf(file)
-    if (!found) missing.push(name)
-    else if (found.bytes !== file.size) {
-      report(name, 'size', `${store.locate(name)} has ${found.bytes} bytes, and ${file.size} in the log; restore it`)
-    } else if (sha256 !== undefined && found.sha256 !== sha256) {
-      report(name, 'content', `${store.locate(name)} has another SHA-256 than in the log: it is damaged; restore it`)
-    } else sound.push([name, file])
-    if (found && sha256 === undefined) notHashed += 1
-    bytes += found?.bytes ?? 0
-  }
-
-  const count = async (some: readonly (readonly [string, AddFile])[]): Promise<void> => {
-    try {
-      const paths = some.map(([name]) => store.locate(name))
-      const counted = await fileStatistics(paths, { schema: new Schema([]), columns: [], textLength: 0, spillFolder })
-      for (const [index, [name, file]] of some.entries()) {
-        const [found = 0, logged] = [counted[index]?.rows, rowsOf(file)]
-        rows += found
-        if (logged === undefined || found === logged) continue
-        report(
-          name,
-          'rows',
-          `${store.locate(name)} has ${found} rows, and ${logged} in the log; restore the one or the other`,
-        )
-      }
-    } catch (thrown) {
-      const [[name = ''] = [], ...others] = some
-      if (others.length > 0) for (const each of some) await count([each])
-      else findings.push(findingOf(thrown, 'unreadable', store.locate(name), table))
+    if (!found) {
+      missing.push(name)
+      continue
     }
+    there += 1
+    bytes += found.bytes
+    rows += found.rows
+    if (digestOf(file) === undefined) notHashed += 1
+    if (found.finding) findings.push(found.finding)
   }
-  for (let from = 0; from < sound.length; from += countedAtOnce) await count(sound.slice(from, from + countedAtOnce))
-  return { files: files.length - missing.length, bytes, rows, notHashed, missing, findings }
+  return { files: there, bytes, rows, notHashed, missing, findings }
+}
+
+interface VerifiedFile {
+  readonly bytes: number
+  readonly rows: number
+  readonly finding: Finding | undefined
+}
+
+/** Undefined where there is no such file. */
+async function verifyFile(
+  table: string,
+  store: ObjectStore,
+  name: string,
+  file: AddFile,
+): Promise<VerifiedFile | undefined> {
+  const path = store.locate(name)
+  const counter = new RowCounter(store, name)
+  const found = await digestBytes(counter.pieces()).catch((thrown: unknown) => {
+    if (isMillraceError(thrown) && isMissing(thrown.cause)) return undefined
+    throw thrown
+  })
+  if (!found) return undefined
+  const { bytes, sha256 } = found
+  const report = (problem: Finding['problem'], message: string): VerifiedFile => ({
+    bytes,
+    rows: 0,
+    finding: { table, path, problem, message: `${path} ${message}; restore it from a copy` },
+  })
+  if (bytes !== file.size) return report('size', `has ${bytes} bytes, and ${file.size} in the log`)
+  if (sha256 !== (digestOf(file) ?? sha256)) return report('content', 'has another SHA-256 than in the log')
+  try {
+    const [rows, logged] = [await counter.rows(), rowsOf(file)]
+    if (logged !== undefined && rows !== logged) return report('rows', `has ${rows} rows, and ${logged} in the log`)
+    return { bytes, rows, finding: undefined }
+  } catch (thrown) {
+    return { bytes, rows: 0, finding: findingOf(thrown, 'unreadable', path, table) }
+  }
 }

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { findLake } from '../open-lake.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { chooseTables } from './choose-tables.ts'
 import type { Finding } from './finding.ts'
-import { type VerifyFilesOptions, verifyFiles } from './verify-files.ts'
+import { verifyFiles } from './verify-files.ts'
 import { verifyLog } from './verify-log.ts'
 import { verifyStages } from './verify-stages.ts'
 
@@ -92,19 +89,13 @@ async function verifyTable(
   const { snapshot, commits, checkpoints } = log
   const live = [...(snapshot?.files ?? [])]
   const older = allVersions ? [...log.added].filter(([name]) => !snapshot?.files.has(name)) : []
-  let read = 0
-  const options: VerifyFilesOptions = {
-    table,
-    store,
-    // Nothing is written into a lake that is only looked at; counting spills nothing.
-    spillFolder: join(tmpdir(), `millrace-verify-${randomUUID()}`),
-    onFile: () => {
-      read += 1
-      onFile?.({ table, files: read, of: live.length + older.length })
-    },
+  let files = 0
+  const read = (): void => {
+    files += 1
+    onFile?.({ table, files, of: live.length + older.length })
   }
-  const now = await verifyFiles(live, options)
-  const before = await verifyFiles(older, options)
+  const now = await verifyFiles(table, store, live, read)
+  const before = await verifyFiles(table, store, older, read)
   const missing = now.missing.map((name): Finding => {
     const path = store.locate(name)
     return { table, path, problem: 'missing', message: `${path} is in the log and not there; restore it from a copy` }
