@@ -164,7 +164,7 @@ it('passes over a table that it does not know, and refuses it by name', async ()
     await loadRows(folder, 'r1', [{ id: 1 }])
     await loadRows(folder, 'r2', [{ id: 1 }], { table: 'others', pipeline: 'q' })
     const log = join(folder, 'others', '_delta_log', `${'0'.repeat(20)}.json`)
-    await writeFile(log, (await readFile(log, 'utf8')).replace('"minWriterVersion":2', '"minWriterVersion":7'))
+    await editCommit(log, (text) => text.replace('"minWriterVersion":2', '"minWriterVersion":7'))
     const { tables, skipped } = await vacuumLake(folder)
     assert.equal([tables.map(({ table }) => table), skipped.map(({ table }) => table)], [['events'], ['others']])
     assert.is((await failureOf(vacuumLake(folder, { table: 'others' }))).code, 'E_UNSUPPORTED_TABLE')
@@ -179,21 +179,23 @@ function commitPath(folder: string, version: number): string {
   return join(folder, 'events', '_delta_log', `${String(version).padStart(20, '0')}.json`)
 }
 
+/** Changes a commit, which is then another writer's: ours would be damaged. */
+async function editCommit(path: string, edit: (text: string) => string): Promise<void> {
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, edit(text).replace(/"(?:engineInfo|millraceSha256)":"/g, '"by":"'))
+}
+
 /** Says in a commit that its files were removed some hours ago. */
 async function backdate(folder: string, version: number, hours: number): Promise<void> {
-  const path = commitPath(folder, version)
   const at = Date.now() - hours * hour
-  const text = await readFile(path, 'utf8')
-  await writeFile(path, text.replaceAll(/"deletionTimestamp":\d+/g, `"deletionTimestamp":${at}`))
+  await editCommit(commitPath(folder, version), (text) =>
+    text.replaceAll(/"deletionTimestamp":\d+/g, `"deletionTimestamp":${at}`),
+  )
 }
 
 async function setProperty(folder: string, name: string, value: string): Promise<void> {
-  const path = commitPath(folder, 0)
-  const text = await readFile(path, 'utf8')
-  await writeFile(
-    path,
-    text.replace('"configuration":{', `"configuration":{${JSON.stringify(name)}:${JSON.stringify(value)},`),
-  )
+  const property = `"configuration":{${JSON.stringify(name)}:${JSON.stringify(value)},`
+  await editCommit(commitPath(folder, 0), (text) => text.replace('"configuration":{', property))
 }
 
 /** Makes all files of a lake look as if they were written some hours ago. */
