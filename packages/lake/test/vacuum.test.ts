@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createConverter } from '@millrace/arrow'
 import { lake, openLake, optimizeLake, vacuumLake, verifyLake } from '@millrace/lake'
@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { deltaFiles } from '../../../test/support/delta-files.ts'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
+import { editCommit } from './edit-commit.ts'
 import { loadRows, rowsOf, tableRef } from './load-rows.ts'
 
 const it = suite('vacuumLake')
@@ -177,12 +178,6 @@ it.run()
 
 function commitPath(folder: string, version: number): string {
   return join(folder, 'events', '_delta_log', `${String(version).padStart(20, '0')}.json`)
-}
-
-/** Changes a commit, which is then another writer's: ours would be damaged. */
-async function editCommit(path: string, edit: (text: string) => string): Promise<void> {
-  const text = await readFile(path, 'utf8')
-  await writeFile(path, edit(text).replace(/"(?:engineInfo|millraceSha256)":"/g, '"by":"'))
 }
 
 /** Says in a commit that its files were removed some hours ago. */
