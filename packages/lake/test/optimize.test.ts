@@ -16,8 +16,9 @@ const it = suite('optimizeLake')
 it('joins small files into one: the same rows, states and transactions, in a version without a change of data', async () => {
   await withTempFolder(async (folder) => {
     for (let run = 1; run <= 6; run++) {
-      // A column that the first files do not have.
-      const row = { id: run, list: [run], ...(run > 3 ? { late: `text ${run}` } : {}) }
+      // Columns that the first files do not have, at the top and inside.
+      const late = run > 3 ? { late: `text ${run}` } : {}
+      const row = { id: run, list: [run], inside: { a: run, ...late }, ...late }
       await loadRows(folder, `r${run}`, [row, { ...row, id: run + 10 }])
     }
     const before = await rowsOf(folder)

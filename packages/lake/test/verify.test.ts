@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createConverter } from '@millrace/arrow'
 import { lake, openLake, verifyLake } from '@millrace/lake'
@@ -151,6 +151,19 @@ it('names journals that are damaged or torn, and staged files that have changed'
     assert.match(await told(), /is damaged in its entry [12], at byte \d+; the next run (?:leaves out|refuses)/)
     await truncate(journal, 0)
     assert.match(await told(), /the next run refuses it, as a commit may have been begun/)
+  })
+})
+
+it('takes a table whose first commit was never given its name for none, as all readers do', async () => {
+  await withTempFolder(async (folder) => {
+    await loadRows(folder, 'r1', [{ id: 1 }], { table: 'others' })
+    const log = join(folder, 'events', '_delta_log')
+    await mkdir(log, { recursive: true })
+    await writeFile(join(log, `${'0'.repeat(20)}.json.tmp-01234567-89ab-4def-8123-456789abcdef`), '{"commitInfo":{}')
+    assert.equal(await openLake(folder).tables(), ['others'])
+    assert.equal((await verifyLake(folder)).findings, [])
+    assert.is((await failureOf(openLake(folder).table('events'))).code, 'E_TABLE_NOT_FOUND')
+    assert.is(await loadRows(folder, 'r2', [{ id: 1 }]), 0)
   })
 })
 

@@ -73,7 +73,7 @@ async function allRows(duckdb: DuckDb, paths: readonly string[], schema: Schema)
   const kinds = await kindsOf(duckdb, paths)
   const scans: { kind: unknown; paths: string[] }[] = []
   for (const path of paths) {
-    const kind = kinds.get(path)
+    const kind = kinds.get(path) ?? path
     const last = scans.at(-1)
     if (last && last.kind === kind) last.paths.push(path)
     else scans.push({ kind, paths: [path] })

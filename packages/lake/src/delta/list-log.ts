@@ -1,5 +1,5 @@
 import type { ObjectEntry, ObjectStore } from '../store/object-store.ts'
-import { logFolder, versionDigits } from './log-names.ts'
+import { isOfVersion, logFolder, versionDigits } from './log-names.ts'
 
 /** What there is of a log. */
 export interface LogListing {
@@ -27,7 +27,7 @@ export interface CheckpointEntry {
 export async function listLog(table: ObjectStore, from: number): Promise<LogListing> {
   const entries = await table.list(logFolder, { after: versionDigits(from) })
   const files = entries.flatMap((entry): LogEntry[] =>
-    /^\d{20}\./.test(entry.name) ? [{ ...entry, version: Number.parseInt(entry.name, 10) }] : [],
+    isOfVersion(entry.name) ? [{ ...entry, version: Number.parseInt(entry.name, 10) }] : [],
   )
   const others = /^\d{20}\.checkpoint\.[^.]+-[^.]+\.(?:json|parquet)$/
   return {

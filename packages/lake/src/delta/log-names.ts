@@ -18,3 +18,8 @@ export const lastCheckpointName: string = `${logFolder}/_last_checkpoint`
 export function versionDigits(version: number): string {
   return String(version).padStart(20, '0')
 }
+
+/** Whether a file of the log belongs to a version. What a writer has left that died before it gave it its name does not. */
+export function isOfVersion(name: string): boolean {
+  return /^\d{20}\./.test(name) && !name.includes('.tmp-')
+}
