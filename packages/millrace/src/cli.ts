@@ -4,14 +4,26 @@ import { errorMessage, isMillraceError, nearest, type Redact } from '@millrace/c
 import { ConfigError } from '@millrace/rest'
 import type { Command, OptionSpec, OptionValues, Surroundings } from './command.ts'
 import { checkCommand } from './commands/check.ts'
+import { optimizeCommand } from './commands/optimize.ts'
 import { previewCommand } from './commands/preview.ts'
 import { runCommand } from './commands/run.ts'
 import { showCommand } from './commands/show.ts'
 import { stateCommand } from './commands/state.ts'
+import { vacuumCommand } from './commands/vacuum.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
 
-const commands: readonly Command[] = [runCommand, checkCommand, previewCommand, showCommand, stateCommand]
+const commands: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  previewCommand,
+  showCommand,
+  stateCommand,
+  verifyCommand,
+  optimizeCommand,
+  vacuumCommand,
+]
 
 /** Options every command takes. */
 const everywhere = { help: { type: 'boolean' }, debug: { type: 'boolean' } } as const

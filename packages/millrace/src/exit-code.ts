@@ -17,7 +17,13 @@ export const exitCodes: Readonly<Record<'done' | 'failed' | 'misused' | 'resumab
 const resumableCodes: readonly string[] = ['E_WAIT_TOO_LONG', 'E_INCOMPLETE']
 
 /** Mistakes in what the user wrote, found after the configuration itself was read. */
-const misuseCodes: readonly string[] = ['E_STREAM_UNKNOWN', 'E_STREAM_INVALID', 'E_TABLE_NAME']
+const misuseCodes: readonly string[] = [
+  'E_STREAM_UNKNOWN',
+  'E_STREAM_INVALID',
+  'E_TABLE_NAME',
+  'E_SORT_COLUMN',
+  'E_RETENTION',
+]
 
 export function exitCodeOf(thrown: unknown): number {
   if (thrown instanceof Interrupted) return thrown.exitCode

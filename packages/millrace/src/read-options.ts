@@ -42,3 +42,34 @@ export function choiceOption<const Choice extends string>(
   }
   return choice
 }
+
+/** A number from 0. */
+export function amountOption(options: OptionValues, name: string): number | undefined {
+  const text = textOption(options, name)
+  if (text === undefined) return undefined
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isFinite(value)) throw new UsageError(`--${name} takes a number from 0, got "${text}"`)
+  return value
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+}
+
+/** A size such as `64MB`: a whole number of bytes from 1. */
+export function bytesOption(options: OptionValues, name: string): number | undefined {
+  const text = textOption(options, name)
+  if (text === undefined) return undefined
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?) *([a-z]*)$/i.exec(text) ?? []
+  const bytes = Math.trunc(Number(count) * (unitBytes[unit === '' ? 'b' : unit.toLowerCase()] ?? Number.NaN))
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new UsageError(`--${name} takes a size such as 64MB or 1GiB, got "${text}"`)
+  }
+  return bytes
+}

@@ -42,7 +42,7 @@ const env = { KEY: 'cli-test-key' }
 it('prints its commands without arguments and with --help', async () => {
   const help = await run(['--help'])
   assert.is(help.code, 0)
-  for (const name of ['run', 'check', 'preview', 'show', 'state']) {
+  for (const name of ['run', 'check', 'preview', 'show', 'state', 'verify', 'optimize', 'vacuum']) {
     assert.match(help.stdout, name)
     const own = await run([name, '--help'])
     assert.is(own.code, 0)

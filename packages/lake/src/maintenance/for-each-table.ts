@@ -37,6 +37,7 @@ const passedOver: ReadonlySet<string> = new Set([
   'E_TABLE_NOT_FOUND',
   'E_UNSUPPORTED_TABLE',
   'E_CORRUPT',
+  'E_DUCKDB',
   'E_COLUMN_TYPE',
   'E_SORT_COLUMN',
 ])

@@ -36,6 +36,10 @@ export interface JoinedGroup {
 export async function joinGroup(from: FileGroup, options: JoinGroupOptions): Promise<JoinedGroup> {
   const { store, schema, sortBy, targetBytes, workFolder, id, nextName, memoryLimit } = options
   const folder = join(workFolder, 'joined')
+  // What is wrong in a file must not be written anew as if it were right; and where reading fails, that is why.
+  const check = async (): Promise<void> => {
+    for (const [name, file] of from) await checkContent(store, name, file)
+  }
   const written = await joinFiles({
     schema,
     paths: from.map(([name]) => store.locate(name)),
@@ -45,9 +49,11 @@ export async function joinGroup(from: FileGroup, options: JoinGroupOptions): Pro
     spillFolder: join(workFolder, 'spill'),
     statistics: { columns: columnsWithStats(schema, sortBy), textLength: statsTextLength },
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
+  }).catch(async (thrown: unknown) => {
+    await check()
+    throw thrown
   })
-  // What is wrong in a file must not be written anew as if it were right.
-  for (const [name, file] of from) await checkContent(store, name, file)
+  await check()
   const names: string[] = []
   const additions: Action[] = []
   for (const file of written) {
