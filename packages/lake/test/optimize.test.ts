@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMillraceError, type Row } from '@millrace/core'
 import { openLake, optimizeLake, verifyLake } from '@millrace/lake'
@@ -9,6 +9,7 @@ import { failureOf } from '../../../test/support/failure-of.ts'
 import { createRandom } from '../../../test/support/random.ts'
 import { readDelta } from '../../../test/support/read-delta.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
+import { hookDisk } from './hook-disk.ts'
 import { loadRows, rowsOf } from './load-rows.ts'
 
 const it = suite('optimizeLake')
@@ -148,6 +149,85 @@ it('goes on beside runs that append, merge and replace: no row is lost, doubled 
       there.filter((name) => !named.has(name)),
       [],
     )
+  })
+})
+
+it('meets a merge right before whatever it links, and a merge meets it: both are in the table', async () => {
+  const primaryKey = ['id']
+  for (const outer of ['optimize', 'merge'] as const) {
+    await withTempFolder(async (home) => {
+      const start = join(home, 'start')
+      await loadRows(start, 'r1', [{ id: 1, at: 'first' }], { primaryKey })
+      await loadRows(
+        start,
+        'r2',
+        [2, 3].map((id) => ({ id, at: 'first' })),
+        { primaryKey },
+      )
+      for (let nth = 1; ; nth++) {
+        const folder = join(home, String(nth))
+        await cp(start, folder, { recursive: true })
+        const merge = (): Promise<unknown> => loadRows(folder, 'merge', [{ id: 2, at: 'second' }], { primaryKey })
+        const optimize = (): Promise<unknown> => optimizeLake(folder)
+        let left = nth
+        const unhook = await hookDisk(async ({ name }) => {
+          if (name === 'link' && --left === 0) await (outer === 'optimize' ? merge() : optimize())
+        })
+        try {
+          await (outer === 'optimize' ? optimize() : merge())
+        } finally {
+          unhook()
+        }
+        const told = `${outer}, link ${nth}`
+        if (left > 0) {
+          assert.is(nth, 3, told)
+          break
+        }
+        const { rows } = await readDelta(join(folder, 'events'))
+        assert.equal(
+          rows.map(({ id, at }) => `${id} ${at}`),
+          ['1 first', '2 second', '3 first'],
+          told,
+        )
+        assert.equal((await verifyLake(folder, { allVersions: true })).findings, [], told)
+        const operations = (await (await openLake(folder).table('events')).history()).map(({ operation }) => operation)
+        assert.equal(operations.slice(0, 2).sort(), ['MERGE', 'OPTIMIZE'], told)
+      }
+    })
+  }
+})
+
+it('changes nothing where the disk fails, at whatever it does to it, and leaves what the next one can work with', async () => {
+  await withTempFolder(async (home) => {
+    const start = join(home, 'start')
+    for (const id of [1, 2]) await loadRows(start, `r${id}`, [{ id }])
+    const before = await rowsOf(start)
+    let points = 0
+    for (let nth = 1; ; nth++) {
+      const folder = join(home, String(nth))
+      await cp(start, folder, { recursive: true })
+      let left = nth
+      const unhook = await hookDisk(async ({ name }) => {
+        left -= 1
+        if (left === 0 && name !== 'rm') throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+      })
+      let failure: unknown
+      try {
+        await optimizeLake(folder, { table: 'events' })
+      } catch (thrown) {
+        failure = thrown
+      } finally {
+        unhook()
+      }
+      assert.ok(failure === undefined || isMillraceError(failure), `call ${nth}: ${failure}`)
+      assert.equal(await rowsOf(folder), before, `call ${nth}`)
+      assert.is((await optimizeLake(folder)).tables[0]?.files, 1, `call ${nth}`)
+      assert.equal(await rowsOf(folder), before, `call ${nth}`)
+      assert.equal((await verifyLake(folder)).findings, [], `call ${nth}`)
+      if (left > 0) break
+      points += 1
+    }
+    assert.ok(points > 8, `${points} calls`)
   })
 })
 

@@ -10,12 +10,13 @@ import { commitVersion } from '../delta/log.ts'
 import { readSnapshot, updateSnapshot } from '../delta/read-snapshot.ts'
 import { fromSchemaString } from '../delta/schema-string.ts'
 import { checkWritable, nextSnapshot, type Snapshot } from '../delta/snapshot.ts'
+import { onDisk } from '../disk/storage-error.ts'
 import { findLake } from '../open-lake.ts'
 import { createWriter, partName } from '../stage/part-name.ts'
 import type { ObjectStore } from '../store/object-store.ts'
-import { chooseGroups } from './choose-groups.ts'
+import { chooseGroups, type FileGroup } from './choose-groups.ts'
 import { forEachTable, type SkippedTable } from './for-each-table.ts'
-import { type JoinedGroup, joinGroup } from './join-group.ts'
+import { type JoinedGroup, type JoinGroupOptions, joinGroup } from './join-group.ts'
 import { noTable } from './no-table.ts'
 import { withWorkFolder } from './work-folder.ts'
 
@@ -107,30 +108,40 @@ async function optimizeTable(
     checkSortColumns(schema, sortBy, table)
     const groups = chooseGroups(snapshot.files, sortBy, targetBytes)
     if (groups.length === 0) return reportOf(table, snapshot.version, snapshot.files.size, [])
-    const joined: JoinedGroup[] = []
-    let kept: readonly JoinedGroup[] = []
-    try {
-      for (const group of groups) {
-        const nextName = (): string => partName(writer, 'optimize', written++)
-        const spill = memoryLimit === undefined ? {} : { memoryLimit }
-        joined.push(await joinGroup(group, { store, schema, sortBy, targetBytes, workFolder, id, nextName, ...spill }))
-      }
-      const made = await commitGroups(table, store, snapshot, joined, sortBy)
-      if (made) {
-        kept = made.groups
-        return reportOf(table, made.version, made.files, made.groups)
-      }
-    } finally {
-      for (const { names } of joined.filter((group) => !kept.includes(group))) {
-        for (const name of names) await store.delete(name).catch(() => {})
-      }
-    }
+    const nextName = (): string => partName(writer, 'optimize', written++)
+    const spill = memoryLimit === undefined ? {} : { memoryLimit }
+    const joined = await joinGroups(groups, { store, schema, sortBy, targetBytes, workFolder, id, nextName, ...spill })
+    // Where this fails, the version may have been made all the same: what it names must stay.
+    const made = await commitGroups(table, store, snapshot, joined, sortBy)
+    await removeGroups(
+      joined.filter((group) => !made?.groups.includes(group)),
+      store,
+    )
+    if (made) return reportOf(table, made.version, made.files, made.groups)
   }
   throw new MillraceError(
     'E_BUSY',
     `table ${store.location} was changed by others ${maxCommitAttempts} times while its files were joined; try again when it is quieter`,
     { retryable: true, context: { path: store.location } },
   )
+}
+
+/** Where one fails, those that were made before are removed. What it has left itself is vacuumed. */
+async function joinGroups(groups: readonly FileGroup[], options: JoinGroupOptions): Promise<readonly JoinedGroup[]> {
+  const { store } = options
+  const joined: JoinedGroup[] = []
+  try {
+    for (const group of groups) joined.push(await onDisk('write', store.location, () => joinGroup(group, options)))
+    return joined
+  } catch (thrown) {
+    await removeGroups(joined, store)
+    throw thrown
+  }
+}
+
+/** What cannot be removed is vacuumed. */
+async function removeGroups(groups: readonly JoinedGroup[], store: ObjectStore): Promise<void> {
+  for (const { names } of groups) for (const name of names) await store.delete(name).catch(() => {})
 }
 
 /** Makes the next version of those groups whose files are all still there; undefined where none is, or the columns changed. */
