@@ -27,7 +27,17 @@ async function withTable(use: (folder: string, config: string) => Promise<void>)
 
 it('join the files of a table, find it right, and delete what it was made of', async () => {
   await withTable(async (folder) => {
-    const optimized = await runCli(['optimize', folder, '--sort-by', 'id', '--target-size', '1MB', '--json'])
+    const optimized = await runCli([
+      'optimize',
+      folder,
+      '--sort-by',
+      'id',
+      '--target-size',
+      '1MB',
+      '--memory-limit',
+      '0.5 GB',
+      '--json',
+    ])
     assert.is(optimized.code, 0, optimized.stderr)
     assert.is(optimized.stderr, '')
     const { ok, tables, skipped } = JSON.parse(optimized.stdout) as Report

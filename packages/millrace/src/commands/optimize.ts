@@ -5,7 +5,7 @@ import { lakeFolder } from '../open-destination.ts'
 import { jsonText } from '../output/json-text.ts'
 import { createStatus } from '../output/status.ts'
 import { formatTable } from '../output/table.ts'
-import { bytesOption, listOption, textOption } from '../read-options.ts'
+import { bytesOption, listOption } from '../read-options.ts'
 
 export const optimizeCommand: Command = {
   name: 'optimize',
@@ -29,8 +29,7 @@ The rows stay the same, and runs may go on meanwhile. The files that were joined
   run: async ({ positionals: [folder = '', table], options, stdout, stderr }) => {
     const sortBy = listOption(options, 'sort-by')
     const targetBytes = bytesOption(options, 'target-size')
-    bytesOption(options, 'memory-limit')
-    const memoryLimit = textOption(options, 'memory-limit')
+    const memoryBytes = bytesOption(options, 'memory-limit')
     const status = createStatus(stderr)
     try {
       status.show('looking for files to join')
@@ -38,7 +37,7 @@ The rows stay the same, and runs may go on meanwhile. The files that were joined
         ...(table === undefined ? {} : { table }),
         ...(sortBy === undefined ? {} : { sortBy }),
         ...(targetBytes === undefined ? {} : { targetBytes }),
-        ...(memoryLimit === undefined ? {} : { memoryLimit }),
+        ...(memoryBytes === undefined ? {} : { memoryLimit: `${memoryBytes}B` }),
         onTable: (done) => status.show(`${done.table}: ${done.filesRemoved} files into ${done.filesAdded}`),
       })
       status.clear()
