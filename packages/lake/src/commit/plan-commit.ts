@@ -74,7 +74,7 @@ export async function planCommit(
     schema,
     actions: [
       ...removed.flatMap((name) => live.get(name) ?? []).map((file) => removal(file, now, true)),
-      ...(await Promise.all(added.map((file) => describe(file, schema, options.digests)))),
+      ...(await describeAll(added, schema, options.digests)),
     ],
     counts: {
       inserted: inserted ?? rowsAdded,
@@ -100,11 +100,20 @@ async function checkRewritten(
   }
 }
 
-async function describe(file: FileStatistics, schema: Schema, digests: PlanOptions['digests']): Promise<Action> {
-  const { mtimeMs } = await stat(file.path)
-  const name = basename(file.path)
-  const sha256 = digests.get(name) ?? (await digestBytes(createReadStream(file.path))).sha256
-  return addition(file, schema, { name, sha256, modifiedAt: Math.trunc(mtimeMs), dataChange: true })
+/** One after the other: each may have to be read. */
+async function describeAll(
+  files: readonly FileStatistics[],
+  schema: Schema,
+  digests: PlanOptions['digests'],
+): Promise<readonly Action[]> {
+  const actions: Action[] = []
+  for (const file of files) {
+    const { mtimeMs } = await stat(file.path)
+    const name = basename(file.path)
+    const sha256 = digests.get(name) ?? (await digestBytes(createReadStream(file.path))).sha256
+    actions.push(addition(file, schema, { name, sha256, modifiedAt: Math.trunc(mtimeMs), dataChange: true }))
+  }
+  return actions
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMillraceError } from '@millrace/core'
 import { digestBytes } from '../disk/digest-bytes.ts'
+import { safeName } from '../disk/safe-name.ts'
 import { isMissing } from '../disk/storage-error.ts'
+import { isPartName } from '../stage/part-name.ts'
 import { readJournal } from '../stage/read-journal.ts'
 import type { Segment, StagedStream } from '../stage/staged-stream.ts'
 import type { ObjectStore } from '../store/object-store.ts'
@@ -21,8 +23,8 @@ export async function verifyStages(
     try {
       const journal = await settled(path)
       if (!journal) continue
-      journals += 1
       const { damage, stage } = journal
+      if (damage || stage?.isEmpty === false) journals += 1
       if (damage) {
         const outcome = damage.mayHideCommit
           ? 'the next run refuses it, as a commit may have been begun; restore it from a copy'
@@ -50,7 +52,7 @@ async function verifySegments(
   journal: string,
   lake: ObjectStore,
 ): Promise<readonly Finding[]> {
-  const store = lake.within(table.table)
+  const store = lake.within(safeName(table.table))
   const findings: Finding[] = []
   for (const segment of segments) {
     const problem = await problemOf(segment, store)
@@ -63,6 +65,7 @@ async function verifySegments(
 }
 
 async function problemOf({ file, sha256 }: Segment, store: ObjectStore): Promise<string | undefined> {
+  if (!isPartName(file)) return 'is no file of a stage'
   try {
     return (await digestBytes(store.read(file))).sha256 === sha256 ? undefined : 'is damaged'
   } catch (thrown) {

@@ -26,7 +26,7 @@ The rows stay the same, and runs may go on meanwhile. The files that were joined
     'memory-limit': { type: 'string' },
     json: { type: 'boolean' },
   },
-  run: async ({ positionals: [folder = '', table], options, stdout, stderr }) => {
+  run: async ({ positionals: [folder = '', table], options, stdout, stderr, signal }) => {
     const sortBy = listOption(options, 'sort-by')
     const targetBytes = bytesOption(options, 'target-size')
     const memoryBytes = bytesOption(options, 'memory-limit')
@@ -38,7 +38,10 @@ The rows stay the same, and runs may go on meanwhile. The files that were joined
         ...(sortBy === undefined ? {} : { sortBy }),
         ...(targetBytes === undefined ? {} : { targetBytes }),
         ...(memoryBytes === undefined ? {} : { memoryLimit: `${memoryBytes}B` }),
-        onTable: (done) => status.show(`${done.table}: ${done.filesRemoved} files into ${done.filesAdded}`),
+        onTable: (done) => {
+          signal.throwIfAborted()
+          status.show(`${done.table}: ${done.filesRemoved} files into ${done.filesAdded}`)
+        },
       })
       status.clear()
       const ok = report.skipped.length === 0

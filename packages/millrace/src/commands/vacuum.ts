@@ -27,7 +27,7 @@ names stays for 24 hours at least: a run may be about to commit it.
     'dry-run': { type: 'boolean' },
     json: { type: 'boolean' },
   },
-  run: async ({ positionals: [folder = '', table], options, stdout, stderr }) => {
+  run: async ({ positionals: [folder = '', table], options, stdout, stderr, signal }) => {
     const retentionHours = amountOption(options, 'retention-hours')
     const status = createStatus(stderr)
     try {
@@ -37,7 +37,10 @@ names stays for 24 hours at least: a run may be about to commit it.
         ...(retentionHours === undefined ? {} : { retentionHours }),
         allowShortRetention: options['allow-short-retention'] === true,
         dryRun: options['dry-run'] === true,
-        onTable: (done) => status.show(`${done.table}: ${done.files.length} files`),
+        onTable: (done) => {
+          signal.throwIfAborted()
+          status.show(`${done.table}: ${done.files.length} files`)
+        },
       })
       status.clear()
       const ok = report.skipped.length === 0

@@ -20,13 +20,16 @@ are not finished. Nothing is changed. Ends with exit code 1 where something is n
 `,
   positionals: [1, 2],
   options: { 'all-versions': { type: 'boolean' }, json: { type: 'boolean' } },
-  run: async ({ positionals: [folder = '', table], options, stdout, stderr }) => {
+  run: async ({ positionals: [folder = '', table], options, stdout, stderr, signal }) => {
     const status = createStatus(stderr)
     try {
       const report = await verifyLake(lakeFolder(folder), {
         ...(table === undefined ? {} : { table }),
         allVersions: options['all-versions'] === true,
-        onFile: (file) => status.show(`${file.table}: file ${file.files} of ${file.of}`),
+        onFile: (file) => {
+          signal.throwIfAborted()
+          status.show(`${file.table}: file ${file.files} of ${file.of}`)
+        },
       })
       status.clear()
       const ok = report.findings.length === 0
