@@ -2,11 +2,11 @@ import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromArrow } from '@millrace/arrow'
 import { MillraceError, type Row } from '@millrace/core'
-import { readAs, selectRows } from '@millrace/merge'
 import type { StreamState } from '@millrace/pipeline'
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { readStates } from './commit/stored-state.ts'
 import { checkContent } from './delta/content-digest.ts'
+import { readFiles, selectFiles, type TableFile, tableFiles } from './delta/read-files.ts'
 import { type LakeVersion, readHistory } from './delta/read-history.ts'
 import { readSnapshot } from './delta/read-snapshot.ts'
 import { fromSchemaString } from './delta/schema-string.ts'
@@ -143,16 +143,12 @@ async function openTable(root: ObjectStore, name: string, options: TableOptions)
     )
   }
   const schema = fromSchemaString(snapshot.metadata.schemaString, name)
-  const files = [...snapshot.files].map(
-    ([path, file]): LakeFile => ({ path: store.locate(path), bytes: file.size, rows: rowsOf(file) }),
+  const content = tableFiles(snapshot, schema, name, store.locate)
+  const files = content.files.map(
+    ({ path, entry }): LakeFile => ({ path, bytes: entry.size, rows: rowsOf(entry) }),
   )
-  const paths = files.map(({ path }) => path)
-  async function* batches(): AsyncGenerator<RecordBatch, undefined> {
-    for (const [path, file] of snapshot?.files ?? []) {
-      if (options.verify) await checkContent(store, path, file)
-      yield* readAs([store.locate(path)], schema)
-    }
-  }
+  const check = (file: TableFile): Promise<void> => checkContent(store, file.name, file.entry)
+  const batches = (): AsyncIterable<RecordBatch> => readFiles(content, options.verify ? check : undefined)
   return Object.freeze({
     name,
     location: store.location,
@@ -162,7 +158,7 @@ async function openTable(root: ObjectStore, name: string, options: TableOptions)
     rowCount: files.reduce<number | undefined>((sum, { rows }) => add(sum, rows), 0),
     batches,
     rows: () => rowsIn(batches()),
-    sql: () => selectRows(paths, schema),
+    sql: () => selectFiles(content),
     history: () => readHistory(store, snapshot.version),
   })
 }

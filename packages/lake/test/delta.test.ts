@@ -173,7 +173,6 @@ it('counts rows that another writer did not count, and reads its encoded paths',
 it('refuses to work with what it does not understand, and says what that is', async () => {
   const refused: readonly [string, string, object][] = [
     ['reader version 3', 'E_UNSUPPORTED_TABLE', { protocol: { minReaderVersion: 3, minWriterVersion: 7 } }],
-    ['partitioned', 'E_UNSUPPORTED_TABLE', { metaData: metadataOf({ partitionColumns: ['day'] }) }],
     ['timestamp_ntz', 'E_UNSUPPORTED_TABLE', { metaData: metadataOf({ schemaString: schemaOf('timestamp_ntz') }) }],
     ['is no JSON', 'E_CORRUPT', { metaData: metadataOf({ schemaString: 'no schema' }) }],
     [

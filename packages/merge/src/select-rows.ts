@@ -1,6 +1,7 @@
-import type { Schema } from 'apache-arrow'
+import type { Row } from '@millrace/core'
+import { type Field, Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
-import { quoteIdentifier } from './quote.ts'
+import { quoteIdentifier, quoteText } from './quote.ts'
 import { scan } from './scan.ts'
 
 /**
@@ -9,12 +10,27 @@ import { scan } from './scan.ts'
  * The first half has no rows. It is there for the names, the types and the order of the columns, which no file need have all.
  *
  * @param paths - As the DuckDB that runs it finds them: absolute paths.
+ * @param constants - Columns that have one value in all rows, whatever the files hold.
  * @throws {MillraceError} `E_COLUMN_TYPE` for a type that DuckDB would not hold exactly.
  */
-export function selectRows(paths: readonly string[], schema: Schema): string {
+export function selectRows(paths: readonly string[], schema: Schema, constants: Row = {}): string {
+  const isFixed = ({ name }: Field): boolean => Object.hasOwn(constants, name)
+  if (schema.fields.some(isFixed)) {
+    const columns = schema.fields.map((field) =>
+      isFixed(field) ? constant(field, constants) : quoteIdentifier(field.name),
+    )
+    const others = new Schema(schema.fields.filter((field) => !isFixed(field)))
+    return `SELECT ${columns.join(', ')} FROM (${selectRows(paths, others)})`
+  }
   const columns = schema.fields.map(
     ({ name, type }) => `CAST(NULL AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`,
   )
   const none = `SELECT ${columns.join(', ')} WHERE false`
   return paths.length === 0 ? none : `${none} UNION ALL BY NAME SELECT * FROM ${scan(paths)}`
+}
+
+function constant({ name, type }: Field, constants: Row): string {
+  const value = constants[name]
+  const literal = value === null || value === undefined ? 'NULL' : quoteText(String(value))
+  return `CAST(${literal} AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`
 }

@@ -73,7 +73,6 @@ export class Replay {
     if (!this.#protocol || !this.#metadata) {
       throw new MillraceError('E_CORRUPT', `the log of table ${this.#table} has no protocol or no metadata`)
     }
-    if (this.#metadata.partitionColumns.length > 0) throw this.#unsupported('it is partitioned')
     return {
       version,
       protocol: this.#protocol,
@@ -132,6 +131,8 @@ export function relativePath(encoded: string, table: string): string | undefined
 /** @throws {MillraceError} `E_UNSUPPORTED_TABLE` where a writer would have to keep rules that this library does not know. */
 export function checkWritable(table: string, snapshot: Snapshot): void {
   const { minWriterVersion } = snapshot.protocol
-  if (minWriterVersion <= protocol.minWriterVersion) return
-  throw unsupported(table, `it asks for writer version ${minWriterVersion}`)
+  if (minWriterVersion > protocol.minWriterVersion) {
+    throw unsupported(table, `it asks for writer version ${minWriterVersion}`)
+  }
+  if (snapshot.metadata.partitionColumns.length > 0) throw unsupported(table, 'it is partitioned, and so only read')
 }

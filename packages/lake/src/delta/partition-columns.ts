@@ -1,0 +1,53 @@
+import { createConverter } from '@millrace/arrow'
+import { MillraceError, type Row } from '@millrace/core'
+import { DataType, type RecordBatch, Schema } from 'apache-arrow'
+import type { AddFile, Metadata } from './actions.ts'
+import { unsupported } from './unsupported.ts'
+
+/**
+ * The columns that a table is partitioned by: their values are in the log, once for each file, and not in the files.
+ *
+ * @throws {MillraceError} `E_UNSUPPORTED_TABLE` for a type whose values the log holds in a way that is not read here,
+ *   `E_CORRUPT` for a column that the table does not have.
+ */
+export function partitionColumns({ partitionColumns: names }: Metadata, schema: Schema, table: string): Schema {
+  return new Schema(
+    names.map((name) => {
+      const field = schema.fields.find((each) => each.name === name)
+      if (!field) throw corrupt(table, `is partitioned by column "${name}", which it does not have`)
+      if (DataType.isBinary(field.type)) throw unsupported(table, `it is partitioned by the bytes of column "${name}"`)
+      return field.clone({ nullable: true })
+    }),
+  )
+}
+
+/**
+ * The values that a file has in the columns a table is partitioned by, in each of so many rows. An empty text is none.
+ *
+ * @throws {MillraceError} `E_CORRUPT` where the log has no value for one, or none of its type.
+ * @see Delta Lake protocol, "Partition Value Serialization"
+ */
+export function partitionBatch(columns: Schema, file: AddFile, rows: number, table: string): RecordBatch {
+  const values = columns.fields.map(({ name }): [string, Row[string]] => {
+    const value = Object.hasOwn(file.partitionValues, name) ? file.partitionValues[name] : undefined
+    if (value === undefined) throw corrupt(table, `has file ${file.path} without a value of "${name}"`)
+    return [name, value === '' ? null : value]
+  })
+  const row = Object.fromEntries(values)
+  try {
+    return createConverter({ columns, contract: 'freeze' }).convert(Array.from({ length: rows }, () => row))
+  } catch (thrown) {
+    throw corrupt(
+      table,
+      `has file ${file.path} with values that are not of their columns: ${JSON.stringify(row)}`,
+      thrown,
+    )
+  }
+}
+
+function corrupt(table: string, problem: string, cause?: unknown): MillraceError {
+  return new MillraceError('E_CORRUPT', `the log of table ${table} ${problem}; restore it from a copy`, {
+    context: { table },
+    cause,
+  })
+}
