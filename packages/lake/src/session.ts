@@ -221,7 +221,7 @@ export class LakeSession implements Session {
     const { report, base, made } = await commitStream(item, {
       run,
       store,
-      known: this.#snapshots.get(table),
+      known: this.#known(table),
       fence,
       staged,
       base: staged?.base ?? seen.base(table, stream),
@@ -274,11 +274,16 @@ export class LakeSession implements Session {
     return this.#ownEncoder
   }
 
+  /** The table as it was last seen, if it was. */
+  #known(table: string): Snapshot | undefined {
+    return this.#snapshots.get(table) ?? this.#options.seen.snapshot(table)
+  }
+
   /** Read once per table and session: what others add meanwhile is met at the commit. */
   #committedSchema(table: string): Promise<Schema | undefined> {
     const read = async (): Promise<Schema | undefined> => {
       const store = this.#options.lake.within(safeName(table))
-      const known = this.#snapshots.get(table)
+      const known = this.#known(table)
       const snapshot = known ? await updateSnapshot(store, known) : await readSnapshot(store)
       if (!snapshot) return undefined
       this.#snapshots.set(table, snapshot)

@@ -15,6 +15,8 @@ export interface Seen {
   stored(table: string, stream: string): StoredState | undefined
   /** The version that a table had, -1 for none. */
   version(table: string): number
+  /** A table that the pipeline has committed to, so that it need not be read again. */
+  snapshot(table: string): Snapshot | undefined
   /** The tables that commits of a stream have made of its nested rows: their streams and names. */
   children(root: RootRef): readonly RootRef[]
 }
@@ -27,6 +29,7 @@ export interface Seen {
  */
 export async function lookAround(lake: ObjectStore, pipeline: string, emit: Emit): Promise<Seen> {
   const versions = new Map<string, number>()
+  const snapshots = new Map<string, Snapshot>()
   const bases = new Map<string, number>()
   const states = new Map<string, StoredState>()
   const latest = new Map<string, StoredState>()
@@ -44,6 +47,7 @@ export async function lookAround(lake: ObjectStore, pipeline: string, emit: Emit
     for (const [id, { version }] of snapshot.transactions) bases.set(placeOf(table, id), version)
     for (const { pipeline: owner, stream, state } of readStates(snapshot, table)) {
       if (owner !== pipeline) continue
+      snapshots.set(table, snapshot)
       states.set(placeOf(table, appId(pipeline, stream)), state)
       if (state.root) {
         children.push({ root: state.root, child: { stream, table } })
@@ -59,6 +63,7 @@ export async function lookAround(lake: ObjectStore, pipeline: string, emit: Emit
     base: (table: string, stream: string) => bases.get(placeOf(table, appId(pipeline, stream))) ?? 0,
     stored: (table: string, stream: string) => states.get(placeOf(table, appId(pipeline, stream))),
     version: (table: string) => versions.get(table) ?? -1,
+    snapshot: (table: string) => snapshots.get(table),
     children: ({ stream, table }: RootRef) =>
       children.filter(({ root }) => root.stream === stream && root.table === table).map(({ child }) => child),
   })
