@@ -34,8 +34,13 @@ export async function commitRow(session: Session, id: number, replace = false): 
 }
 
 /** Commits the rows of these ids, a version each. */
-export async function commitRows(folder: string, ids: readonly number[], replace = false): Promise<void> {
-  const session = await openSession(folder)
+export async function commitRows(
+  folder: string,
+  ids: readonly number[],
+  replace = false,
+  pipeline = 'shop',
+): Promise<void> {
+  const session = await openSession(folder, { pipeline })
   for (const id of ids) await commitRow(session, id, replace && id === ids[0])
   await session.close()
 }

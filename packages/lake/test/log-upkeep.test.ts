@@ -1,7 +1,9 @@
-import { cp, rm, utimes } from 'node:fs/promises'
+import { cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { createConverter } from '@millrace/arrow'
 import { openLake } from '@millrace/lake'
+import type { Session, TableReport } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
@@ -10,6 +12,7 @@ import { hookDisk } from './hook-disk.ts'
 import {
   commitRow,
   commitRows,
+  events,
   foreignCommit,
   idsOf,
   logPath,
@@ -160,6 +163,62 @@ it('is no trouble for those who read and write meanwhile', async () => {
     )
     assert.is((await openLake(folder).table('events')).version, 31)
     assert.is((await failureOf(idsOf(folder, 3))).code, 'E_VERSION_NOT_FOUND')
+  })
+})
+
+it('is no trouble for a commit that was planned before it, whose version is gone', async () => {
+  await withTempFolder(async (home) => {
+    const [folder, ahead] = [join(home, 'lake'), join(home, 'ahead')]
+    const table = { ...events, disposition: 'merge' as const, primaryKey: ['id'] }
+    const merge = async (session: Session, note: string, ids: readonly number[]): Promise<TableReport | undefined> => {
+      const checkpoint = { position: { note }, pages: 1, rows: ids.length }
+      await session.stage([{ table, batch: createConverter().convert(ids.map((id) => ({ id, note }))) }], checkpoint)
+      const { tables } = await session.commit({ tables: [{ table, checkpoint, replace: false, merge: true }] })
+      return tables[0]
+    }
+    const first = await openSession(folder)
+    await merge(first, 'first', [0, 1])
+    await first.close()
+    await cp(folder, ahead, { recursive: true })
+    for (const version of upTo(12, 1)) await foreignCommit(ahead, version, [{ txn: { appId: 'theirs', version } }])
+    await commitRows(
+      ahead,
+      upTo(21, 12).map((id) => id + 100),
+      false,
+      'others',
+    )
+    for (const version of upTo(20)) await rm(logPath(ahead, version))
+
+    const session = await openSession(folder)
+    let isAhead = false
+    const unhook = await hookDisk(async ({ name }) => {
+      // The file that takes the place of the first one: the commit is being planned.
+      if (name !== 'link' || isAhead) return
+      isAhead = true
+      await rm(join(folder, 'events', '_delta_log'), { recursive: true })
+      await cp(join(ahead, 'events'), join(folder, 'events'), { recursive: true })
+    })
+    const report = await merge(session, 'second', [0]).finally(unhook)
+    await session.close()
+    assert.is(report?.version, 21)
+    const notes: unknown[] = []
+    for await (const { id, note } of (await openLake(folder).table('events')).rows()) if (id === 0) notes.push(note)
+    assert.equal(notes, ['second'])
+  })
+})
+
+it('takes nothing for a table that a crash has left of its first commit', async () => {
+  await withTempFolder(async (folder) => {
+    const log = join(folder, 'events', '_delta_log')
+    await mkdir(log, { recursive: true })
+    await writeFile(`${logPath(folder, 0)}.tmp-80a083e8-7026-4e79-81be-64bd76c43a11`, 'half')
+    assert.equal(await openLake(folder).tables(), [])
+    assert.is((await failureOf(idsOf(folder))).code, 'E_TABLE_NOT_FOUND')
+    await commitRows(folder, [0])
+    await writeFile(`${logPath(folder, 7)}.tmp-80a083e8-7026-4e79-81be-64bd76c43a11`, 'half')
+    await commitRows(folder, [1])
+    assert.equal(await openLake(folder).tables(), ['events'])
+    assert.equal(await idsOf(folder), [0, 1])
   })
 })
 

@@ -23,6 +23,11 @@ export interface CheckpointEntry {
   readonly names: readonly string[]
 }
 
+/** False for what a commit that never came to be can leave behind. */
+export function hasVersions({ commits, checkpoints, hasOtherCheckpoints }: LogListing): boolean {
+  return commits.length > 0 || checkpoints.length > 0 || hasOtherCheckpoints
+}
+
 /** The log of a table from a version on. */
 export async function listLog(table: ObjectStore, from: number): Promise<LogListing> {
   const entries = await table.list(logFolder, { after: versionDigits(from) })

@@ -2,7 +2,7 @@ import { MillraceError } from '@millrace/core'
 import type { ObjectStore } from '../store/object-store.ts'
 import { type Action, parseActions } from './actions.ts'
 import { checkSeal, sealCommit } from './commit-seal.ts'
-import { listLog } from './list-log.ts'
+import { hasVersions, listLog } from './list-log.ts'
 import { commitName } from './log-names.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
 import { relativePath, type Snapshot } from './snapshot.ts'
@@ -36,6 +36,8 @@ export async function findCommit(table: ObjectStore, version: number): Promise<r
  * @see Delta Lake protocol, "Delta Log Entries": a version is made by one writer only
  */
 export async function commitVersion(table: ObjectStore, version: number, actions: readonly Action[]): Promise<boolean> {
+  // The name is free, too, where others went far ahead while this commit was planned, and removed what had expired.
+  if (hasVersions(await listLog(table, version))) return false
   return table.putIfAbsent(commitName(version), Buffer.from(sealCommit(version, actions)))
 }
 

@@ -1,6 +1,13 @@
 import { isMillraceError, MillraceError } from '@millrace/core'
 import type { ObjectStore } from '../store/object-store.ts'
-import { type CheckpointEntry, formatVersions, type LogListing, listLog, readableVersions } from './list-log.ts'
+import {
+  type CheckpointEntry,
+  formatVersions,
+  hasVersions,
+  type LogListing,
+  listLog,
+  readableVersions,
+} from './list-log.ts'
 import { findCommit } from './log.ts'
 import { commitName } from './log-names.ts'
 import { readCheckpoint, readLastCheckpoint } from './read-checkpoint.ts'
@@ -33,8 +40,9 @@ export async function readSnapshot(table: ObjectStore, version?: number): Promis
   }
   for (let look = 1; look < maxLooks; look++) {
     const listing = await listLog(table, 0)
-    if (listing.files.length === 0) return undefined
-    const found = await read(table, listing, version)
+    if (!hasVersions(listing)) return undefined
+    // A listing is not of one moment: it can lack a commit and have the next one, which were both made meanwhile.
+    const found = await read(table, listing, version).catch(look === 1 ? allowDamage : rethrow)
     if (found) return found
   }
   throw new MillraceError(
@@ -70,7 +78,7 @@ export async function updateSnapshot(table: ObjectStore, known: Snapshot): Promi
 /** Undefined where a file that was listed is gone. */
 async function read(table: ObjectStore, listing: LogListing, asked: number | undefined): Promise<Snapshot | undefined> {
   const { commits, checkpoints } = listing
-  const version = asked ?? Math.max(...[...commits, ...checkpoints].map((each) => each.version))
+  const version = asked ?? Math.max(-1, ...[commits, checkpoints].map((each) => each.at(-1)?.version ?? -1))
   let damage: unknown
   for (const start of startsFor(table, listing, version, asked !== undefined)) {
     try {
@@ -94,7 +102,7 @@ function startsFor(
   let first = version
   while (there.has(first)) first -= 1
   const starts = listing.checkpoints.filter((each) => each.version <= version && each.version >= first).reverse()
-  const all = first < 0 ? [...starts, undefined] : starts
+  const all = version >= 0 && first < 0 ? [...starts, undefined] : starts
   if (all.length > 0) return all
 
   const readable = readableVersions(listing)
@@ -127,6 +135,10 @@ async function replayFrom(
 /** Damage is a reason to read from another place; anything else is not. */
 function allowDamage(thrown: unknown): undefined {
   if (isMillraceError(thrown) && thrown.code === 'E_CORRUPT') return undefined
+  throw thrown
+}
+
+function rethrow(thrown: unknown): never {
   throw thrown
 }
 

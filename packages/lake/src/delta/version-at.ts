@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/core'
 import type { ObjectStore } from '../store/object-store.ts'
 import { commitTimes } from './commit-times.ts'
-import { listLog, readableVersions } from './list-log.ts'
+import { hasVersions, listLog, readableVersions } from './list-log.ts'
 
 /**
  * The version that a table had at a moment: the newest that was made until then. Undefined where there is no table.
@@ -11,7 +11,7 @@ import { listLog, readableVersions } from './list-log.ts'
  */
 export async function versionAt(table: ObjectStore, at: number): Promise<number | undefined> {
   const listing = await listLog(table, 0)
-  if (listing.files.length === 0) return undefined
+  if (!hasVersions(listing)) return undefined
   const readable = new Set(readableVersions(listing))
   const times = commitTimes(listing.commits).filter(({ version }) => readable.has(version))
   const found = times.findLast(({ time }) => time <= at)
