@@ -144,9 +144,7 @@ async function openTable(root: ObjectStore, name: string, options: TableOptions)
   }
   const schema = fromSchemaString(snapshot.metadata.schemaString, name)
   const content = tableFiles(snapshot, schema, name, store.locate)
-  const files = content.files.map(
-    ({ path, entry }): LakeFile => ({ path, bytes: entry.size, rows: rowsOf(entry) }),
-  )
+  const files = content.files.map(({ path, entry }): LakeFile => ({ path, bytes: entry.size, rows: rowsOf(entry) }))
   const check = (file: TableFile): Promise<void> => checkContent(store, file.name, file.entry)
   const batches = (): AsyncIterable<RecordBatch> => readFiles(content, options.verify ? check : undefined)
   return Object.freeze({
