@@ -247,7 +247,7 @@ async function readBackCheckpoint(
     txn: await query(`SELECT UNNEST(txn) FROM ${file} WHERE txn.appId = 'theirs'`),
     add: await query(
       `SELECT add.path AS path, add.modificationTime AS modificationTime, ${map('add.tags')} AS tags, add.stats AS stats
-       FROM ${file} WHERE add.tags IS NOT NULL`,
+       FROM ${file} WHERE add.path = 'a%20b.parquet'`,
     ),
     remove: await query(
       `SELECT remove.path AS path, remove.deletionTimestamp AS deletionTimestamp, remove.size AS size,
