@@ -33,12 +33,13 @@ it('writes one every ten versions, with all that the protocol asks for', async (
       log.filter((name) => name.includes('checkpoint')).map((name) => name.replace(/^0+/, '')),
       ['10.checkpoint.parquet', '20.checkpoint.parquet', '_last_checkpoint'],
     )
-    const pointer: unknown = JSON.parse(
+    const { tags, ...pointer } = JSON.parse(
       await readFile(join(folder, 'events', '_delta_log', '_last_checkpoint'), 'utf8'),
-    )
+    ) as { readonly tags: Readonly<Record<string, string>> }
     const rows = await duckdb(`SELECT * FROM read_parquet('${logPath(folder, 20, 'checkpoint.parquet')}')`)
     const sizeInBytes = (await readFile(logPath(folder, 20, 'checkpoint.parquet'))).length
     assert.equal(pointer, { version: 20, size: 24, sizeInBytes, numOfAddFiles: 21 })
+    assert.match(tags['millrace.sha256'] ?? '', /^[0-9a-f]{64}$/)
     assert.is(rows.length, 24)
 
     const [metaData] = actionsIn(rows, 'metaData')

@@ -1,22 +1,6 @@
 import { DataType, type Struct, type Vector } from 'apache-arrow'
 
-/**
- * A value of an action with what a checkpoint has a place for, in the order of its columns: so that the same action is
- * always the same text. Undefined where there is none.
- */
-export function conformValue(value: unknown, type: DataType): unknown {
-  if (value === undefined || value === null) return undefined
-  if (DataType.isInt(type)) return Math.trunc(Number(value))
-  if (!DataType.isStruct(type)) return value
-  const found: Record<string, unknown> = {}
-  for (const { name, type: inside } of type.children) {
-    const member = conformValue(Reflect.get(Object(value), name), inside)
-    if (member !== undefined) found[name] = member
-  }
-  return found
-}
-
-/** A conformed value as Arrow's builders take it. */
+/** A value of an action as Arrow's builders take it, with what a checkpoint has a place for. */
 export function toColumnValue(value: unknown, type: DataType): unknown {
   if (value === undefined || value === null) return null
   if (DataType.isStruct(type)) {
@@ -25,7 +9,9 @@ export function toColumnValue(value: unknown, type: DataType): unknown {
     )
   }
   if (DataType.isMap(type)) return new Map(Object.entries(Object(value)))
-  return DataType.isInt(type) && type.bitWidth === 64 ? BigInt(Number(value)) : value
+  if (!DataType.isInt(type)) return value
+  const whole = Math.trunc(Number(value))
+  return type.bitWidth === 64 ? BigInt(whole) : whole
 }
 
 /**

@@ -2,11 +2,11 @@ import { MillraceError } from '@millrace/core'
 import { readParquet } from '@millrace/parquet'
 import type { ObjectStore } from '../store/object-store.ts'
 import { type Action, checkAction } from './actions.ts'
-import { checkpointDigest, conformAction, storedDigest } from './checkpoint-digest.ts'
 import { checkpointSchema } from './checkpoint-schema.ts'
 import { columnReader } from './checkpoint-value.ts'
 import type { CheckpointEntry } from './list-log.ts'
 import { lastCheckpointName, logFolder } from './log-names.ts'
+import { isAsSealed } from './seal.ts'
 
 /**
  * The actions of a checkpoint, of one file or several. Undefined where a file is gone since it was listed.
@@ -28,6 +28,7 @@ export async function readCheckpoint(
 }
 
 async function decode(bytes: Uint8Array, path: string): Promise<readonly Action[]> {
+  if (!isAsSealed(bytes)) throw corrupt(path, 'is not as it was written')
   const actions: Action[] = []
   try {
     for await (const batch of readParquet(bytes)) {
@@ -48,9 +49,6 @@ async function decode(bytes: Uint8Array, path: string): Promise<readonly Action[
   } catch (thrown) {
     throw corrupt(path, 'cannot be read', thrown)
   }
-  const stored = storedDigest(bytes)
-  if (stored !== undefined && stored !== checkpointDigest(actions.map(conformAction)))
-    throw corrupt(path, 'is not as it was written')
   return actions
 }
 

@@ -2,11 +2,11 @@ import { parquetWasm } from '@millrace/parquet'
 import { RecordBatch, Struct, vectorFromArray } from 'apache-arrow'
 import type { ObjectStore } from '../store/object-store.ts'
 import type { Action } from './actions.ts'
-import { checkpointDigest, conformAction, digestKey } from './checkpoint-digest.ts'
 import { checkpointSchema } from './checkpoint-schema.ts'
 import { toColumnValue } from './checkpoint-value.ts'
 import { checkpointName, lastCheckpointName, logFolder, versionDigits } from './log-names.ts'
 import { readLastCheckpoint } from './read-checkpoint.ts'
+import { seal, unsealed } from './seal.ts'
 import type { Snapshot } from './snapshot.ts'
 import { retentionMs } from './table-properties.ts'
 
@@ -31,8 +31,11 @@ export async function writeCheckpoint(table: ObjectStore, snapshot: Snapshot, no
     size: actions.length,
     sizeInBytes: bytes.length,
     numOfAddFiles: snapshot.files.size,
+    tags: unsealed,
   }
-  await table.put(lastCheckpointName, Buffer.from(JSON.stringify(pointer)))
+  const sealed = Buffer.from(JSON.stringify(pointer))
+  seal(sealed)
+  await table.put(lastCheckpointName, sealed)
 }
 
 /** Whether the log has a checkpoint of a version, as far as names tell: one that is damaged could point to any. */
@@ -41,30 +44,30 @@ async function isCheckpoint(table: ObjectStore, version: number): Promise<boolea
 }
 
 /** Live files keep their order: a reader of the checkpoint gives rows in the same one as a reader of the commits. */
-function checkpointActions(snapshot: Snapshot, now: number): readonly object[] {
+function checkpointActions(snapshot: Snapshot, now: number): readonly Action[] {
   const { protocol, metadata, transactions, removed, files } = snapshot
   const oldest = now - retentionMs(metadata, 'delta.deletedFileRetentionDuration')
   const remembered = [...removed.values()].filter(({ deletionTimestamp = 0 }) => deletionTimestamp > oldest)
-  const actions: readonly Action[] = [
+  return [
     { protocol },
     { metaData: metadata },
     ...[...transactions.values()].map((txn): Action => ({ txn })),
     ...remembered.map((remove): Action => ({ remove: { ...remove, dataChange: false } })),
     ...[...files.values()].map((add): Action => ({ add: { ...add, dataChange: false } })),
   ]
-  return actions.map(conformAction)
 }
 
-async function encode(actions: readonly object[]): Promise<Uint8Array> {
-  const metadata = { [digestKey]: checkpointDigest(actions) }
+async function encode(actions: readonly Action[]): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  for await (const piece of parquetWasm().encode(checkpointSchema, batches(actions), { metadata })) {
+  for await (const piece of parquetWasm().encode(checkpointSchema, batches(actions), { metadata: unsealed })) {
     pieces.push(piece.slice())
   }
-  return Buffer.concat(pieces)
+  const bytes = Buffer.concat(pieces)
+  seal(bytes)
+  return bytes
 }
 
-function* batches(actions: readonly object[]): Generator<RecordBatch, undefined> {
+function* batches(actions: readonly Action[]): Generator<RecordBatch, undefined> {
   const type = new Struct(checkpointSchema.fields)
   for (let from = 0; from < actions.length; from += batchRows) {
     const rows = actions.slice(from, from + batchRows).map((action) => toColumnValue(action, type))

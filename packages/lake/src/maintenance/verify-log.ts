@@ -6,6 +6,7 @@ import { findCommit } from '../delta/log.ts'
 import { commitName, lastCheckpointName, logFolder } from '../delta/log-names.ts'
 import { readCheckpoint, readLastCheckpoint } from '../delta/read-checkpoint.ts'
 import { readSnapshot } from '../delta/read-snapshot.ts'
+import { isAsSealed } from '../delta/seal.ts'
 import { relativePath, type Snapshot } from '../delta/snapshot.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { type Finding, findingOf } from './finding.ts'
@@ -63,11 +64,14 @@ async function verifyPointer(
   checkpoints: readonly CheckpointEntry[],
   table: string,
 ): Promise<Finding | undefined> {
-  if (!(await store.get(lastCheckpointName))) return undefined
+  const bytes = await store.get(lastCheckpointName)
+  if (!bytes) return undefined
   const version = await readLastCheckpoint(store)
-  if (checkpoints.some((checkpoint) => checkpoint.version === version)) return undefined
+  const isThere = checkpoints.some((checkpoint) => checkpoint.version === version)
+  if (isThere && isAsSealed(bytes)) return undefined
   const path = store.locate(lastCheckpointName)
-  const message = `${path} names no checkpoint that is there; readers do without it, and the next checkpoint writes it anew`
+  const what = isThere ? 'is not as it was written' : 'names no checkpoint that is there'
+  const message = `${path} ${what}; readers do without it, and the next checkpoint writes it anew`
   return { table, path, problem: 'log', message }
 }
 
