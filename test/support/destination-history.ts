@@ -1,6 +1,6 @@
 import { createConverter } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
-import type { Checkpoint, CommitTable, Session, TableRef } from '@millrace/pipeline'
+import { type Checkpoint, type CommitTable, type Session, type TableRef, upsertRules } from '@millrace/pipeline'
 import * as assert from 'uvu/assert'
 import { createRandom, type Random } from './random.ts'
 import type { DestinationPlace } from './test-destination.ts'
@@ -81,7 +81,7 @@ export async function checkHistory(place: DestinationPlace, seed: number): Promi
         table,
         checkpoint: staged.checkpoint,
         replace: random.chance(0.2),
-        merge: table.disposition === 'merge',
+        merge: table.disposition === 'merge' && { ...upsertRules, isWhole: false, at: 0 },
       }
     })
     const report = await session.commit({ tables: items })

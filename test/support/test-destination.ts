@@ -1,6 +1,15 @@
 import { createConverter, toSchema } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
-import type { Checkpoint, CommitTable, Destination, Session, TableRef, TableReport } from '@millrace/pipeline'
+import {
+  type Checkpoint,
+  type CommitTable,
+  type Destination,
+  type MergePlan,
+  type Session,
+  type TableRef,
+  type TableReport,
+  upsertRules,
+} from '@millrace/pipeline'
 import { Field, RecordBatch, Schema, Struct } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -102,7 +111,7 @@ export function testDestination(
           { id: 2, v: 'e' },
         ],
       ],
-      { merge: true },
+      { merge: upserts },
     )
     assert.equal(await rowsOf(place, 'events'), ['1 c', '2 e', '3 d'])
     assert.equal(pick(first.report), {
@@ -124,7 +133,7 @@ export function testDestination(
           { id: 3, v: 'h' },
         ],
       ],
-      { merge: true },
+      { merge: upserts },
     )
     assert.equal(await rowsOf(place, 'events'), ['1 c', '2 e', '3 h', '4 g'])
     assert.equal(pick(second.report), {
@@ -146,7 +155,7 @@ export function testDestination(
         { id: 1, v: 'a', n: 3 },
       ],
     ]
-    await load(place, 'r1', table, pages, { merge: true })
+    await load(place, 'r1', table, pages, { merge: upserts })
     const { report } = await load(
       place,
       'r2',
@@ -157,7 +166,7 @@ export function testDestination(
           { id: 2, v: 'b', n: 5 },
         ],
       ],
-      { merge: true },
+      { merge: upserts },
     )
     assert.equal(await rowsOf(place, 'events'), ['1 a 3', '1 b 4', '2 b 5'])
     assert.is(report?.updated, 1)
@@ -203,10 +212,10 @@ export function testDestination(
           { id: 2, v: 'b' },
         ],
       ],
-      { merge: true },
+      { merge: upserts },
     )
     const { report } = await load(place, 'r2', merged, [[{ id: 2, v: 'c' }], [{ id: 2, v: 'd' }]], {
-      merge: true,
+      merge: upserts,
       replace: true,
     })
     assert.equal(await rowsOf(place, 'events'), ['2 d'])
@@ -214,12 +223,12 @@ export function testDestination(
   })
 
   fact('takes new columns in a later batch and in a later run, and gives them back to the next', async (place) => {
-    await load(place, 'r1', merged, [[{ id: 1 }], [{ id: 2, v: 'b' }]], { merge: true })
+    await load(place, 'r1', merged, [[{ id: 1 }], [{ id: 2, v: 'b' }]], { merge: upserts })
     const session = await openRun(place, 'r2')
     assert.equal((await session.schema(merged))?.names, ['id', 'v'])
     const checkpoint = await stageAll(session, merged, [[{ id: 2, n: 7 }]])
     assert.equal((await session.schema(merged))?.names, ['id', 'v', 'n'])
-    await commit(session, [{ table: merged, checkpoint, merge: true }])
+    await commit(session, [{ table: merged, checkpoint, merge: upserts }])
     await session.close()
     assert.equal(await rowsOf(place, 'events'), ['1', '2 7'])
   })
@@ -274,7 +283,7 @@ export function testDestination(
       const after = await stageAll(session, merged, [[{ id: 1, v: 'c' }]], checkpoint)
       const one = { position: { page: 1 }, pages: 1, rows: 1 }
       await commit(session, [
-        { table: merged, checkpoint: after, merge: true },
+        { table: merged, checkpoint: after, merge: upserts },
         { table: other, checkpoint: one },
       ])
       await session.close()
@@ -447,11 +456,11 @@ export function testDestination(
   })
 
   fact('names the row that has no key, and keeps the table as it was', async (place) => {
-    await load(place, 'r1', merged, [[{ id: 1, v: 'a' }]], { merge: true })
+    await load(place, 'r1', merged, [[{ id: 1, v: 'a' }]], { merge: upserts })
     const session = await openRun(place, 'r2')
     await rejects(async () => {
       const checkpoint = await stageAll(session, merged, [[{ id: 2 }, { id: null, v: 'b' }]])
-      await commit(session, [{ table: merged, checkpoint, merge: true }])
+      await commit(session, [{ table: merged, checkpoint, merge: upserts }])
     }, 'E_KEY_MISSING')
     assert.equal(await rowsOf(place, 'events'), ['1 a'])
     assert.equal(await positionOf(place, 'events'), { page: 1 })
@@ -604,6 +613,7 @@ const nested: TableRef = {
   root: { stream: 'events', table: 'events' },
 }
 const merged: TableRef = { ...appended, disposition: 'merge', primaryKey: ['id'] }
+const upserts: MergePlan = { ...upsertRules, isWhole: false, at: 0 }
 const other: TableRef = { ...appended, stream: 'others', table: 'others' }
 const atStart: Checkpoint = { position: {}, pages: 0, rows: 0 }
 
@@ -670,7 +680,7 @@ async function load(
   run: string,
   table: TableRef,
   pages: readonly (readonly Row[])[],
-  how: { readonly merge?: boolean; readonly replace?: boolean } = {},
+  how: Partial<Pick<CommitTable, 'merge' | 'replace'>> = {},
 ): Promise<{ report: TableReport | undefined }> {
   const session = await openRun(place, run)
   const checkpoint = await stageAll(session, table, pages)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type ColumnHint, createConverter, isJsonField, toSchema } from '@millrace/arrow'
 import { lake, openLake } from '@millrace/lake'
 import { readParquet } from '@millrace/parquet'
-import type { TableRef } from '@millrace/pipeline'
+import { type TableRef, upsertRules } from '@millrace/pipeline'
 import {
   type Data,
   type DataType,
@@ -133,7 +133,9 @@ async function load(folder: string, run: string, batch: RecordBatch): Promise<vo
   const session = await lake(folder).open({ pipeline: 'types', run })
   const checkpoint = { position: { run }, pages: 1, rows: batch.numRows }
   await session.stage([{ table, batch }], checkpoint)
-  await session.commit({ tables: [{ table, checkpoint, replace: false, merge: true }] })
+  await session.commit({
+    tables: [{ table, checkpoint, replace: false, merge: { ...upsertRules, isWhole: false, at: 0 } }],
+  })
   await session.close()
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createConverter } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import { type LakeOptions, lake, openLake } from '@millrace/lake'
-import type { TableRef, TableReport } from '@millrace/pipeline'
+import { type TableRef, type TableReport, upsertRules } from '@millrace/pipeline'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { suite } from 'uvu'
@@ -352,7 +352,9 @@ async function load(
     const schema = await session.schema(ref)
     const checkpoint = { position: { load: loads }, pages: 1, rows: rows.length }
     await session.stage([{ table: ref, batch: createConverter(schema ? { schema } : {}).convert(rows) }], checkpoint)
-    const { tables } = await session.commit({ tables: [{ table: ref, checkpoint, replace, merge: true }] })
+    const { tables } = await session.commit({
+      tables: [{ table: ref, checkpoint, replace, merge: { ...upsertRules, isWhole: false, at: 0 } }],
+    })
     return tables[0]
   } catch (thrown) {
     await session.abort()

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isMillraceError } from '@millrace/core'
 import { lake } from '@millrace/lake'
+import { upsertRules } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readDelta } from '../../../test/support/read-delta.ts'
@@ -88,7 +89,7 @@ it('keeps every row once where the newer one opens in between and commits when t
         table,
         checkpoint,
         replace: false,
-        merge: table.disposition === 'merge',
+        merge: table.disposition === 'merge' && { ...upsertRules, isWhole: false, at: 0 },
       }))
       const end = await outcome(() => session.commit({ tables }))
       await session.close()

@@ -1,7 +1,7 @@
 import { createConverter } from '@millrace/arrow'
 import type { Position, Row } from '@millrace/core'
 import { lake } from '@millrace/lake'
-import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
+import { type Checkpoint, type CommitTable, type TableRef, upsertRules } from '@millrace/pipeline'
 
 /** The pages of an API that never changes: five of them, per stream. */
 const pages = 5
@@ -55,7 +55,12 @@ export async function shopRun(folder: string, run: string, upTo = pages, onPage 
         read += 1
         onPage()
       }
-      plan.push({ table, checkpoint, replace: false, merge: table.disposition === 'merge' })
+      plan.push({
+        table,
+        checkpoint,
+        replace: false,
+        merge: table.disposition === 'merge' && { ...upsertRules, isWhole: false, at: 0 },
+      })
     }
     await session.commit({ tables: plan })
     return read

@@ -46,7 +46,7 @@ async function commit(session: Session): Promise<void> {
     table: tableOf(stream),
     checkpoint: { position: { page: 2 }, pages: 2, rows: 0 },
     replace: false,
-    merge: false,
+    merge: false as const,
   }))
   await session.commit({ tables })
 }

@@ -1,4 +1,4 @@
-import type { KeyColumn } from './last-arrivals.ts'
+import type { KeyColumn } from './key-columns.ts'
 import type { DuckDb } from './with-duckdb.ts'
 
 /** Bounds of the values of a column, both included. They may be wider than the values. */
@@ -23,17 +23,20 @@ function asBigint(bound: string): string {
   return `CAST(${bound} AS BIGINT)`
 }
 
-/** Bounds of the keys in the temporary table `last`. */
+/** Bounds of the keys in a temporary table. */
 export async function stagedRanges(
   duckdb: DuckDb,
+  table: string,
   keys: readonly KeyColumn[],
 ): Promise<Readonly<Record<string, KeyRange>>> {
-  const ranged = keys.filter(({ type }) => Object.hasOwn(exact, type))
+  const ranged = keys.flatMap(({ name, alias, type }) =>
+    name !== undefined && Object.hasOwn(exact, type) ? [{ name, alias, type }] : [],
+  )
   if (ranged.length === 0) return {}
   const asked = ranged.flatMap(({ alias, type }) =>
     ['min', 'max'].map((bound) => exact[type]?.(`${bound}(${alias})`) ?? 'NULL'),
   )
-  const [bounds = []] = await duckdb.rows(`SELECT ${asked.join(', ')} FROM last`)
+  const [bounds = []] = await duckdb.rows(`SELECT ${asked.join(', ')} FROM ${table}`)
   return Object.fromEntries(
     ranged.map(({ name }, index) => [
       name,

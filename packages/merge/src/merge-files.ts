@@ -1,22 +1,20 @@
+import { MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
+import { createLastArrivals } from './arrivals.ts'
 import { checkColumns } from './check-columns.ts'
 import { type FileStatistics, lookAt, type StatisticsWanted } from './file-statistics.ts'
-import { type KeyRange, mayHoldKey, stagedRanges } from './key-range.ts'
-import { createLastArrivals, earlierArrivals, type KeyColumn, keyColumns, sameKey } from './last-arrivals.ts'
-import { rewriteFile } from './rewrite-file.ts'
-import { columnsOf, scan } from './scan.ts'
+import { digestKey, keyColumns } from './key-columns.ts'
+import { activeOf, decideLiveRows, type LiveFile } from './live-rows.ts'
+import { ownColumns, withMergeColumns } from './merge-columns.ts'
+import type { MergeRules } from './merge-rules.ts'
+import { type RowsToWrite, rewriteFile } from './rewrite-file.ts'
+import { aliasOf, rowsPerFile, typedScan } from './typed-scan.ts'
 import { type DuckDb, type SpillOptions, withDuckDb } from './with-duckdb.ts'
 
-/** A file that readers see now. */
-export interface LiveFile {
-  readonly path: string
-  /** Smallest and largest value per key column where known. A file outside what is staged is not opened. */
-  readonly keyRanges?: Readonly<Record<string, KeyRange>>
-}
-
-export interface MergeFilesOptions extends SpillOptions {
-  /** Columns and types of every file that is written. */
+export interface MergeFilesOptions extends MergeRules, SpillOptions {
+  /** Columns and types of every file that is written; those that the merge adds may be missing. */
   readonly schema: Schema
+  /** May be empty for `delete-insert` by a merge key, and for `scd2`. */
   readonly primaryKey: readonly string[]
   readonly live: readonly LiveFile[]
   /** Files with the rows to merge, in the order of their arrival. */
@@ -34,89 +32,134 @@ export interface MergedFiles {
   readonly added: readonly FileStatistics[]
   /** Live files to remove. Nothing is deleted here: readers may still hold them. */
   readonly removed: readonly string[]
-  /** Keys that no live file had, and keys that took the place of one. */
+  /** Keys that no live row had, and keys whose row was another. */
   readonly inserted: number
   readonly updated: number
+  /** Live rows that go, are marked or end, without another in their place. */
+  readonly deleted: number
 }
 
 /**
  * One row per primary key over Parquet files: the rows of `staged` take the place of those of `live`, and of each other
- * the last to arrive wins. Only files that lose a row are written anew; all others stay as they are.
+ * the last to arrive wins. What else can be asked for is in {@link MergeRules}.
  *
- * Files are found by their key ranges first, then by a semi-join that reads nothing but key columns. Rows of a live file
- * with null in their key match nothing and stay.
+ * Only files that lose a row, or one of whose rows is marked or ends, are written anew; all others stay as they are, and so
+ * do rows that arrive as they are already. Files are found by their key ranges first, then by a semi-join that reads nothing
+ * but key columns; rows are compared only in files that hold a staged key. All files are looked at only where rows that are
+ * not staged are gone. Rows of a live file with null in their key match nothing and stay.
  *
  * Memory: `memoryLimit` (default 1 GB), whatever the sizes: keys, joins and sorts spill to `spillFolder`.
  *
- * @throws {MillraceError} `E_KEY_MISSING` (staged row without its key), `E_KEY_TYPE`, `E_COLUMN_NAME`, `E_COLUMN_TYPE`,
- * `E_STORAGE`, `E_WRITE_FILE`, `E_MEMORY_LIMIT`, `E_DUCKDB`. Files written until then have no meaning and can be deleted.
+ * @throws {MillraceError} `E_KEY_MISSING` (staged row without its key), `E_KEY_TYPE`, `E_COLUMN_MISSING`, `E_COLUMN_NAME`,
+ * `E_COLUMN_TYPE`, `E_BOUNDARY`, `E_STORAGE`, `E_WRITE_FILE`, `E_MEMORY_LIMIT`, `E_DUCKDB`. Files written until then have no
+ * meaning and can be deleted.
  */
 export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFiles> {
-  const { schema, primaryKey, live, staged, nextPath, spillFolder } = options
-  const { statistics = { columns: [], textLength: 0 } } = options
-  if (staged.length === 0) return { added: [], removed: [], inserted: 0, updated: 0 }
+  const { primaryKey, mergeKey = [], live, nextPath, spillFolder, strategy = 'upsert' } = options
+  const { statistics = { columns: [], textLength: 0 }, staged: paths } = options
+  if (paths.length === 0) return { added: [], removed: [], inserted: 0, updated: 0, deleted: 0 }
+  const schema = withMergeColumns(options.schema, options)
   checkColumns(schema)
-  const keys = keyColumns(schema, primaryKey)
+  const hasKey = primaryKey.length > 0
+  if (!hasKey && strategy !== 'scd2' && (strategy !== 'delete-insert' || mergeKey.length === 0)) {
+    throw new RangeError('a merge needs at least one primary key column, got none')
+  }
+  const mergeKeys = keyColumns(schema, mergeKey, 'merge key')
+  const keys =
+    hasKey || strategy !== 'scd2' ? keyColumns(schema, primaryKey, 'primary key') : digestKey(schema, options)
   return withDuckDb(spillFolder, options, async (duckdb) => {
-    const arrivals = await createLastArrivals(duckdb, staged, keys)
-    const { files: hit, updated } = await createReplaced(duckdb, live, keys)
-    const duplicates = arrivals.rows > arrivals.keys
-    if (duplicates) await duckdb.run(`CREATE TEMP TABLE earlier AS ${earlierArrivals(staged)}`)
-    const doubled = duplicates ? await filesOf(duckdb, 'earlier') : new Set<number>()
+    const staged = await typedScan(duckdb, paths, schema)
+    await refuseOwnColumns(duckdb, staged, schema, options)
+    const common = { schema, rules: options, keys, mergeKeys, staged }
+    await createLastArrivals(duckdb, { ...common, paths })
+    const candidates = await decideLiveRows(duckdb, { ...common, live })
+    await duckdb.run(
+      'CREATE TEMP TABLE comes AS SELECT ordinal FROM last ANTI JOIN settled USING (ordinal) WHERE NOT deletes',
+    )
 
     const written: (string | undefined)[] = []
-    for (const [index, path] of hit.entries()) {
-      const without = `SELECT row FROM replaced WHERE file = ${index}`
-      written.push(await rewriteFile(duckdb, path, nextPath(), schema, without))
+    const removed: string[] = []
+    for (const [index, path] of await liveToRewrite(duckdb, candidates)) {
+      removed.push(path)
+      written.push(await rewriteFile(duckdb, path, nextPath(), schema, liveRows(index, schema, options)))
     }
-    for (const [index, path] of staged.entries()) {
-      const without = `SELECT row FROM earlier WHERE file = ${index}`
-      written.push(doubled.has(index) ? await rewriteFile(duckdb, path, nextPath(), schema, without) : path)
+    const kept = await stagedToKeep(duckdb, staged)
+    for (const [index, path] of paths.entries()) {
+      const rows = kept.get(index)
+      if (rows === undefined) continue
+      const isAsItIs = rows === 'all' && !options.versions
+      written.push(isAsItIs ? path : await rewriteFile(duckdb, path, nextPath(), schema, stagedRows(index, options)))
     }
-    const paths = written.filter((path) => path !== undefined)
-    const added = await lookAt(duckdb, paths, schema, statistics)
-    return {
-      added: added.filter(({ rows }) => rows > 0),
-      removed: hit,
-      inserted: arrivals.keys - updated,
-      updated,
-    }
+    const files = written.filter((path) => path !== undefined)
+    const added = await lookAt(duckdb, files, schema, statistics)
+    return { added: added.filter(({ rows }) => rows > 0), removed, ...(await countRows(duckdb)) }
   })
 }
 
-/**
- * Makes the temporary table `replaced`: file and number of every live row whose key is staged. `file` is an index of the
- * files returned, which are those that hold at least one.
- */
-async function createReplaced(
+/** Live files that change, each with its index. */
+async function liveToRewrite(
   duckdb: DuckDb,
-  live: readonly LiveFile[],
-  keys: readonly KeyColumn[],
-): Promise<{ files: readonly string[]; updated: number }> {
-  const none = { files: [], updated: 0 }
-  const ranges = await stagedRanges(duckdb, keys)
-  const candidates = live.filter((file) => mayHoldKey(file.keyRanges ?? {}, ranges)).map(({ path }) => path)
-  if (candidates.length === 0) return none
-
-  const present = await columnsOf(duckdb, candidates)
-  if (!keys.every(({ name }) => present.has(name.toLowerCase()))) return none
-
-  await duckdb.run(
-    `CREATE TEMP TABLE matched AS SELECT live.file_index AS candidate, live.file_row_number AS row, last.ordinal
-     FROM ${scan(candidates)} AS live JOIN last ON ${sameKey(keys, 'live', 'last')}`,
-  )
-  const [count] = await duckdb.rows('SELECT count(DISTINCT ordinal) FROM matched')
-  const found = await duckdb.rows('SELECT DISTINCT candidate FROM matched ORDER BY candidate')
-  const indices = found.map(([index]) => Number(index))
-  const cases = indices.map((candidate, index) => `(${candidate}, ${index})`).join(', ')
-  if (indices.length === 0) return none
-  await duckdb.run(
-    `CREATE TEMP TABLE replaced AS SELECT hit.file, matched.row
-     FROM matched JOIN (VALUES ${cases}) AS hit(candidate, file) USING (candidate)`,
-  )
-  return { files: indices.flatMap((index) => candidates[index] ?? []), updated: Number(count?.[0] ?? 0) }
+  candidates: readonly string[],
+): Promise<readonly (readonly [number, string])[]> {
+  const files = await duckdb.rows('SELECT file FROM gone UNION SELECT file FROM stamped ORDER BY file')
+  return files.map(([file]) => [Number(file), candidates[Number(file)] ?? ''] as const)
 }
 
-async function filesOf(duckdb: DuckDb, table: string): Promise<ReadonlySet<number>> {
-  return new Set((await duckdb.rows(`SELECT DISTINCT file FROM ${table}`)).map(([index]) => Number(index)))
+/** Rows of a live file that stay, and the values of the column that is stamped. */
+function liveRows(file: number, schema: Schema, rules: MergeRules): RowsToWrite {
+  const stamp = ownColumns(rules).at(-1)
+  const stay = `row NOT IN (SELECT row FROM gone WHERE file = ${file})`
+  if (stamp === undefined) return { where: stay }
+  const column = aliasOf(schema, stamp)
+  const isStamped = `row IN (SELECT row FROM stamped WHERE file = ${file})`
+  const at = `(SELECT moment FROM timing)`
+  const value = rules.versions ? at : `CASE WHEN ${column} IS NULL THEN ${at} END`
+  return { where: stay, values: new Map([[stamp, `CASE WHEN ${isStamped} THEN ${value} ELSE ${column} END`]]) }
+}
+
+/** Staged files of which rows come: all of them, or some. */
+async function stagedToKeep(duckdb: DuckDb, staged: string): Promise<ReadonlyMap<number, 'all' | 'some'>> {
+  const found = await duckdb.rows(
+    `SELECT file, count(*), count(comes.ordinal) FROM ${staged} AS staged LEFT JOIN comes USING (ordinal)
+     GROUP BY file HAVING count(comes.ordinal) > 0`,
+  )
+  return new Map(found.map(([file, rows, coming]) => [Number(file), rows === coming ? 'all' : 'some']))
+}
+
+function stagedRows(file: number, rules: MergeRules): RowsToWrite {
+  const { versions } = rules
+  const where = `ordinal + ${file} * ${rowsPerFile} IN (SELECT ordinal FROM comes)`
+  if (!versions) return { where }
+  return {
+    where,
+    values: new Map([
+      [versions.validFrom, '(SELECT moment FROM timing)'],
+      [versions.validTo, activeOf(rules)],
+    ]),
+  }
+}
+
+async function countRows(duckdb: DuckDb): Promise<Pick<MergedFiles, 'inserted' | 'updated' | 'deleted'>> {
+  const [counts = []] = await duckdb.rows(
+    `SELECT (SELECT count(*) FROM comes), count(DISTINCT ordinal), count(*),
+       (SELECT count(*) FROM gone) + (SELECT count(*) FROM stamped WHERE stamp IS NOT NULL)
+     FROM matched SEMI JOIN comes USING (ordinal)`,
+  )
+  const [coming = 0, updated = 0, replaced = 0, affected = 0] = counts.map(Number)
+  return { inserted: coming - updated, updated, deleted: affected - replaced }
+}
+
+/** What a merge writes into its own columns cannot be told from what rows bring. */
+async function refuseOwnColumns(duckdb: DuckDb, staged: string, schema: Schema, rules: MergeRules): Promise<void> {
+  for (const name of ownColumns(rules)) {
+    const [found] = await duckdb.rows(`SELECT count(${aliasOf(schema, name)}) FROM ${staged}`)
+    if (Number(found?.[0] ?? 0) === 0) continue
+    throw new MillraceError(
+      'E_COLUMN_NAME',
+      `rows bring values for column "${name}", which the merge fills; rename it`,
+      {
+        context: { column: name },
+      },
+    )
+  }
 }

@@ -4,12 +4,20 @@ import { errorMessage, MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
 import { quoteIdentifier, quoteText } from './quote.ts'
-import { columnsOf, scan } from './scan.ts'
+import { typedScan } from './typed-scan.ts'
 import type { DuckDb } from './with-duckdb.ts'
 
+/** What of a file is written again, as SQL over its `typedScan`. */
+export interface RowsToWrite {
+  /** The rows that stay. */
+  readonly where: string
+  /** Values of columns, by name, in place of those in the file. */
+  readonly values?: ReadonlyMap<string, string>
+}
+
 /**
- * Writes a Parquet file again, in the same order and with all columns of the schema, without the rows whose numbers
- * `without` (a query of one column) yields. Returns its path; undefined where no row is left.
+ * Writes rows of a Parquet file again, in the same order and with all columns of the schema. Returns the new file's path;
+ * undefined where no row is left.
  *
  * The file gets its name only when it is whole and on the disk.
  */
@@ -18,19 +26,18 @@ export async function rewriteFile(
   from: string,
   to: string,
   schema: Schema,
-  without: string,
+  { where, values }: RowsToWrite,
 ): Promise<string | undefined> {
-  const present = await columnsOf(duckdb, [from])
-  const columns = schema.fields.map(({ name, type }) => {
-    const value = present.has(name.toLowerCase()) ? quoteIdentifier(name) : 'NULL'
+  const columns = schema.fields.map(({ name, type }, index) => {
+    const value = values?.get(name) ?? `c${index}`
     return `CAST(${value} AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`
   })
   const temporary = `${to}.tmp`
   try {
     // Without the ORDER BY rows change places: an anti join of 5 million rows moved some on 2 threads.
     const [copied] = await duckdb.rows(
-      `COPY (SELECT ${columns.join(', ')} FROM ${scan([from])} WHERE file_row_number NOT IN (${without})
-       ORDER BY file_row_number) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+      `COPY (SELECT ${columns.join(', ')} FROM ${await typedScan(duckdb, [from], schema)} WHERE ${where}
+       ORDER BY row) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
     )
     if (Number(copied?.[0] ?? 0) === 0) return undefined
     await publish(temporary, to)

@@ -20,7 +20,7 @@ it('adds staged files as they are where no key matches and none comes twice', as
     const live = await write([{ id: 1 }, { id: 2 }])
     const staged = [await write([{ id: 3 }]), await write([{ id: 4 }])]
     const result = await merge([{ path: live }], staged)
-    assert.equal(outline(result), { added: staged, removed: [], inserted: 2, updated: 0 })
+    assert.equal(outline(result), { added: staged, removed: [], inserted: 2, updated: 0, deleted: 0 })
   })
 })
 
@@ -61,7 +61,7 @@ it('adds nothing in place of a live file that loses all its rows', async () => {
     const live = await write([{ id: 1 }])
     const staged = await write([{ id: 1, v: 'new' }])
     const result = await merge([{ path: live }], [staged])
-    assert.equal(outline(result), { added: [staged], removed: [live], inserted: 0, updated: 1 })
+    assert.equal(outline(result), { added: [staged], removed: [live], inserted: 0, updated: 1, deleted: 0 })
     assert.equal((await readdir(folder)).sort(), ['0.parquet', '1.parquet'])
   })
 })
@@ -102,7 +102,13 @@ it('opens no live file whose key range is outside of what is staged', async () =
       { path: nowhere, keyRanges: { id: { min: 21n, max: 9007199254740993n } } },
       { path: nowhere, keyRanges: { id: { min: -5n, max: 9n } } },
     ]
-    assert.equal(outline(await merge(far, [staged])), { added: [staged], removed: [], inserted: 2, updated: 0 })
+    assert.equal(outline(await merge(far, [staged])), {
+      added: [staged],
+      removed: [],
+      inserted: 2,
+      updated: 0,
+      deleted: 0,
+    })
     const byText: LiveFile[] = [{ path: nowhere, keyRanges: { k: { min: 'q', max: 'z' } } }]
     await merge(byText, [staged], ['k'])
     await fails(() => merge([{ path: nowhere, keyRanges: { id: { min: 20n, max: 30n } } }], [staged]), 'E_DUCKDB')

@@ -1,5 +1,6 @@
 import type { Emit, Position } from '@millrace/core'
 import type { RecordBatch, Schema } from 'apache-arrow'
+import type { MergePlan, MergeRules } from './merge-rules.ts'
 import type { Disposition, Mode } from './source.ts'
 
 /** Names one run of one pipeline. The commit of a run is idempotent under it. */
@@ -17,6 +18,8 @@ export interface TableRef {
   readonly disposition: Disposition
   /** Empty where the stream has none. */
   readonly primaryKey: readonly string[]
+  /** Missing where rows are not merged. */
+  readonly merge?: MergeRules
   readonly mode: Mode
   /** {@link Stream.configuration}, with all that decides how columns are made of the rows. */
   readonly configuration: string
@@ -132,8 +135,8 @@ export interface CommitTable {
   readonly checkpoint: Checkpoint
   /** Existing rows go, in the same commit. */
   readonly replace: boolean
-  /** Keep one row per primary key: the last to arrive. */
-  readonly merge: boolean
+  /** How rows are merged; false where they are not. */
+  readonly merge: MergePlan | false
 }
 
 export interface CommitReport {
@@ -150,7 +153,10 @@ export interface TableReport {
   readonly location: string
   /** Version of the table after the commit; −1 for a stream that never had a column, and so has no table. */
   readonly version: number
-  /** Rows whose key was new, rows that took the place of another, rows removed by `replace`. */
+  /**
+   * Rows whose key was new, rows that took the place of another, and rows that went without one in their place: by `replace`,
+   * by a hard delete, because the source no longer has them. Those that are only marked or ended count, too.
+   */
   readonly inserted: number
   readonly updated: number
   readonly deleted: number

@@ -19,6 +19,16 @@ export type {
 } from './destination.ts'
 export { FencedError } from './fenced-error.ts'
 export type { Discards } from './group-discards.ts'
+export {
+  type DedupSort,
+  type DeletedRows,
+  defaultValidityColumnNames,
+  deletedAtColumn,
+  type MergeHints,
+  type MergeStrategy,
+} from './merge-hints.ts'
+export { type MergeProblem, mergeProblem } from './merge-problem.ts'
+export { type MergePlan, type MergeRules, needsWholeScan, upsertRules, type VersionRules } from './merge-rules.ts'
 export { previewTables, type TablePreview } from './preview-tables.ts'
 export type { RunReport, StreamReport, TableOutcome } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'

@@ -3,6 +3,7 @@ import { type Emit, MillraceError, type MillraceEvent, silent, wholeNumber } fro
 import { claimTables } from './claim-tables.ts'
 import { countDiscards } from './count-discards.ts'
 import type { CommitTable, Destination, TableRef, TableReport } from './destination.ts'
+import { planMerge, type Scan } from './plan-merge.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
 import type { RunReport, StreamReport, TableOutcome } from './report.ts'
@@ -65,35 +66,38 @@ export async function run(source: Source, destination: Destination, options: Run
   try {
     const { streams: committed } = await session.state()
     const resumed = await takeOver(session, tables, observe)
-    const plan: ({ entry: CommitTable; resumedPages: number } & Omit<StreamProgress, 'checkpoint'>)[] = []
+    const plan: ({ entry: CommitTable; scan: Scan; resumedPages: number } & Omit<StreamProgress, 'checkpoint'>)[] = []
     const read = async (stream: Stream, { group, signal }: GroupContext): Promise<void> => {
       const table = tables[streams.indexOf(stream)] as TableRef
       const replace = mode === 'full-refresh' || stream.disposition === 'replace'
       // A position of another table says nothing about the rows of this one.
       const state = committed[stream.name]
       const before = state?.table === table.table ? state.position : undefined
-      const { checkpoint, ...end } = await readStream(stream, {
+      const resume = resumed.get(stream.name)
+      const start = replace ? undefined : before
+      const { checkpoint: reached, ...end } = await readStream(stream, {
         session,
         table,
         mode,
         group,
-        resume: resumed.get(stream.name),
-        committed: replace ? undefined : before,
+        resume,
+        committed: start,
         maxPages,
         claim,
         isFirstRun: (each) => resumed.has(stream.name) && committed[each.stream]?.table !== each.table,
         signal,
         emit: observe,
       })
+      const checkpoint = reached ?? { position: before ?? {}, pages: 0, rows: 0 }
+      const discarded = discards
+        .of(stream.name)
+        .reduce((sum, { dropped, count: rows }) => sum + (dropped === 'row' ? rows : 0), 0)
+      const scan = { stream, table, resume, committed: start, checkpoint, complete: end.complete, discarded }
       plan.push({
-        entry: {
-          table,
-          checkpoint: checkpoint ?? { position: before ?? {}, pages: 0, rows: 0 },
-          replace,
-          merge: stream.disposition === 'merge',
-        },
+        entry: { table, checkpoint, replace, merge: false },
+        scan,
         ...end,
-        resumedPages: resumed.get(stream.name)?.pages ?? 0,
+        resumedPages: resume?.pages ?? 0,
       })
     }
     await readGroups(streams, { concurrency: streamConcurrency, signal: options.signal, read })
@@ -101,7 +105,19 @@ export async function run(source: Source, destination: Destination, options: Run
     const cut = plan.find(({ entry, incomplete }) => entry.replace && incomplete !== undefined)
     if (cut) throw incompleteError(cut.entry.table, cut.incomplete)
 
-    const { tables: results } = await session.commit({ tables: plan.map(({ entry }) => entry) })
+    const partial = plan.find(({ entry, complete }) => !complete && (entry.table.merge?.mergeKey.length ?? 0) > 0)
+    if (partial) throw partialError(partial.entry.table, partial.incomplete)
+
+    const at = Date.now()
+    const items = plan.map(({ entry, scan }): CommitTable => {
+      const { merge, doubt } = planMerge(scan, at)
+      if (doubt !== undefined && !entry.replace) {
+        const message = `rows of table "${entry.table.table}" that the source no longer has were left as they are, because of how "${entry.table.stream}" was read: ${doubt}`
+        observe({ type: 'warning', stream: entry.table.stream, message })
+      }
+      return { ...entry, merge }
+    })
+    const { tables: results } = await session.commit({ tables: items })
     for (const { stream, root = stream, table, version, inserted, updated } of results) {
       observe({ type: 'commit', stream: root, table, version, rows: inserted + updated })
     }
@@ -142,6 +158,15 @@ function incompleteError({ stream, table }: TableRef, reason: string | undefined
   return new MillraceError(
     'E_INCOMPLETE',
     `table "${table}" was not replaced, because stream "${stream}" is incomplete: ${reason}; nothing is lost, the same run later goes on there`,
+    { retryable: true, context: { stream, table } },
+  )
+}
+
+/** Of a part of the table that is told by a merge key all rows go when a load of it comes, and what was not read yet with them. */
+function partialError({ stream, table }: TableRef, reason = 'it was cut by a limit of pages'): MillraceError {
+  return new MillraceError(
+    'E_INCOMPLETE',
+    `table "${table}" was not changed, because stream "${stream}" merges by a merge key and was not read to its end: ${reason}; nothing is lost, the next run goes on there`,
     { retryable: true, context: { stream, table } },
   )
 }

@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/core'
+import { mergeProblem } from './merge-problem.ts'
 import type { Source, Stream } from './source.ts'
 
 /**
@@ -22,13 +23,14 @@ export function selectStreams(source: Source, only: readonly string[] | undefine
   }
   const streams = only ? all.filter(({ name }) => only.includes(name)) : all
   const owners = new Map<string, string>()
-  for (const { name, table = name, disposition, primaryKey, schema } of streams) {
-    if (disposition === 'merge' && !primaryKey?.length) {
-      throw new MillraceError(
-        'E_STREAM_INVALID',
-        `stream "${name}" merges but has no primary key; give it one, or use disposition "append" or "replace"`,
-        { context: { stream: name } },
-      )
+  for (const stream of streams) {
+    const { name, table = name, disposition, schema } = stream
+    const problem = mergeProblem(stream)
+    if (problem) {
+      const { setting, message } = problem
+      throw new MillraceError('E_STREAM_INVALID', `${setting} of stream "${name}" ${message}`, {
+        context: { stream: name, setting },
+      })
     }
     if (disposition === 'merge' && schema?.nested === 'tables') {
       throw new MillraceError(

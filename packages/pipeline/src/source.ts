@@ -1,4 +1,5 @@
 import type { Emit, Page, Position } from '@millrace/core'
+import type { MergeHints } from './merge-hints.ts'
 import type { SchemaHints } from './schema-hints.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { SchemaHints } from './schema-hints.ts'
  */
 export type Mode = 'full-refresh' | 'incremental'
 
-/** What a load does to existing rows. `merge` keeps one row per primary key, the last to arrive. */
+/** What a load does to existing rows. `merge` keeps one row per primary key; {@link MergeHints} say more. */
 export type Disposition = 'append' | 'replace' | 'merge'
 
 /** Where rows come from: one or more named streams. */
@@ -26,6 +27,8 @@ export interface Stream {
   /** Keys of a row, as the rows name them. With `nested: 'tables'`: columns of the root table, `user__id`. */
   readonly primaryKey?: readonly string[]
   readonly disposition: Disposition
+  /** How rows are merged, with disposition `merge` and no other. */
+  readonly merge?: MergeHints
   readonly schema?: SchemaHints
   /**
    * A digest of all that decides which rows the stream reads. Rows staged by a run that died are taken over only where
@@ -39,6 +42,11 @@ export interface Stream {
   read(context: ReadContext): AsyncIterable<Page>
   /** Whether nothing is left to read after a position. Missing: only the end of the pages tells. */
   isFinished?(position: Position): boolean
+  /**
+   * Whether a read that starts with this committed position, and comes to its end, has all rows that there are: only then is
+   * a row that it has not a row that is gone. Missing: only a read without a committed position has.
+   */
+  readsAll?(committed: Position | undefined): boolean
 }
 
 /** The streams of one group that one run reads at the same time. The same object for all of them, and for no other run. */

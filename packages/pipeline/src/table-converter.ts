@@ -45,8 +45,7 @@ export function createTableConverter(options: TableConverterOptions): TableConve
   function convert(rows: readonly Row[]): RecordBatch {
     discards = []
     const batch = converter.convert(rows)
-    if (table.disposition === 'merge')
-      checkKey(batch, rows, table.primaryKey, (index) => placeOf(index, rows.length, discards))
+    if (table.disposition === 'merge') checkKey(batch, rows, table, (index) => placeOf(index, rows.length, discards))
     for (const group of groupDiscards(discards)) {
       emit({ type: 'discarded', stream: root?.stream ?? stream, table: table.table, ...group })
     }

@@ -32,5 +32,6 @@ function difference(staged: TableRef, wanted: TableRef): string | undefined {
   if (staged.table !== wanted.table) return `it went to table ${staged.table}`
   if (staged.disposition !== wanted.disposition) return `its disposition was ${staged.disposition}`
   if (staged.primaryKey.join('\0') !== wanted.primaryKey.join('\0')) return 'the primary key has changed'
+  if (JSON.stringify(staged.merge) !== JSON.stringify(wanted.merge)) return 'how its rows are merged has changed'
   return undefined
 }

@@ -85,7 +85,8 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
       table: table.table,
       primaryKey: table.primaryKey,
       replace: item.replace && !staged?.continued,
-      merge: item.merge,
+      // What this run has committed before is not in the stage, and not gone for that.
+      merge: item.merge && { ...item.merge, isWhole: item.merge.isWhole && !staged?.continued },
       schema: staged?.schema,
       staged: staged?.segments.map(({ file }) => file) ?? [],
       digests: new Map(staged?.segments.map(({ file, sha256 }) => [file, sha256])),
@@ -166,7 +167,7 @@ function metadataOf(
 
 /** Operation names and parameters are Spark's, so that `DESCRIBE HISTORY` reads as usual. */
 function commitInfo({ replace, merge, table }: CommitTable, plan: CommitPlan, now: number): CommitInfo {
-  const isMerge = merge && !replace
+  const isMerge = merge !== false && !replace
   return {
     timestamp: now,
     operation: isMerge ? 'MERGE' : 'WRITE',
@@ -174,6 +175,6 @@ function commitInfo({ replace, merge, table }: CommitTable, plan: CommitPlan, no
       ? { predicate: JSON.stringify(table.primaryKey) }
       : { mode: replace ? 'Overwrite' : 'Append' },
     operationMetrics: toMetrics(plan.counts),
-    isBlindAppend: !replace && !merge,
+    isBlindAppend: !replace && merge === false,
   }
 }

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { growSchema } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
-import { type FileStatistics, fileStatistics } from '@millrace/merge'
+import { type FileStatistics, fileStatistics, withMergeColumns } from '@millrace/merge'
 import type { Schema } from 'apache-arrow'
 import type { Action, AddFile } from '../delta/actions.ts'
 import { checkContent } from '../delta/content-digest.ts'
@@ -46,15 +46,20 @@ export async function planCommit(
   snapshot: Snapshot | undefined,
   options: PlanOptions,
 ): Promise<CommitPlan | undefined> {
-  const { table, replace, primaryKey, pathOf, spillFolder, memoryLimit, now } = options
+  const { table, replace, merge, primaryKey, pathOf, spillFolder, memoryLimit, now } = options
   const before = snapshot ? fromSchemaString(snapshot.metadata.schemaString, table) : undefined
-  const schema = options.schema ? growSchema(before, options.schema) : before
-  if (!schema || (!before && schema.fields.length === 0)) return undefined
+  const grown = options.schema ? growSchema(before, options.schema) : before
+  if (!grown || (!before && grown.fields.length === 0)) return undefined
+  const schema = merge ? withMergeColumns(grown, merge) : grown
 
   const live: ReadonlyMap<string, AddFile> = snapshot?.files ?? new Map()
-  const statistics = { columns: columnsWithStats(schema, primaryKey), textLength: statsTextLength }
-  const { added, removed, inserted, updated } = await planFiles({ ...options, schema, live, statistics })
-  if (options.merge && !replace) await checkRewritten(removed, live, options.store)
+  const { mergeKey = [] } = merge || {}
+  const statistics = {
+    columns: columnsWithStats(schema, [...primaryKey, ...mergeKey]),
+    textLength: statsTextLength,
+  }
+  const { added, removed, inserted, updated, deleted } = await planFiles({ ...options, schema, live, statistics })
+  if (merge && !replace) await checkRewritten(removed, live, options.store)
   if (removed.length > 0 && snapshot?.metadata.configuration['delta.appendOnly'] === 'true') throw appendOnly(table)
 
   const rowsPerFile = new Map([...live].map(([name, file]) => [name, rowsOf(file)]))
@@ -79,7 +84,7 @@ export async function planCommit(
     counts: {
       inserted: inserted ?? rowsAdded,
       updated,
-      deleted: replace ? rowsRemoved : 0,
+      deleted: replace ? rowsRemoved : deleted,
       rows: rowsBefore - rowsRemoved + rowsAdded,
       filesAdded: added.length,
       filesRemoved: removed.length,

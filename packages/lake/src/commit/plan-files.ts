@@ -1,6 +1,7 @@
 import {
   type FileStatistics,
   fileStatistics,
+  type MergeRules,
   mergeFiles,
   type SpillOptions,
   type StatisticsWanted,
@@ -13,7 +14,8 @@ export interface PlanFilesOptions extends SpillOptions {
   readonly schema: Schema
   readonly primaryKey: readonly string[]
   readonly replace: boolean
-  readonly merge: boolean
+  /** False where rows are not merged. */
+  readonly merge: MergeRules | false
   /** Live files by their path in the table's folder. */
   readonly live: ReadonlyMap<string, AddFile>
   /** Staged files in the order of arrival, by their path in the table's folder. */
@@ -34,9 +36,11 @@ export interface PlannedFiles {
   readonly updated: number
   /** Keys that were not there before; undefined where every row that comes counts. */
   readonly inserted: number | undefined
+  /** Rows that a merge took away, marked or ended. */
+  readonly deleted: number
 }
 
-/** Append: the staged files come. Replace: all others go. Merge: only the files go that hold a row which is replaced. */
+/** Append: the staged files come. Replace: all others go. Merge: only the files go that hold a row which changes. */
 export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles> {
   const { schema, primaryKey, replace, merge, live, pathOf, nextPath, spillFolder, statistics, memoryLimit } = options
   const all = [...live.keys()]
@@ -44,17 +48,19 @@ export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles
   const spill = { schema, spillFolder, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
   if (!merge) {
     const added = await fileStatistics(staged, { ...spill, ...statistics })
-    return { added, removed: replace ? all : [], updated: 0, inserted: undefined }
+    return { added, removed: replace ? all : [], updated: 0, inserted: undefined, deleted: 0 }
   }
   const kept = replace ? [] : [...live]
-  const { added, removed, updated, inserted } = await mergeFiles({
+  const keys = [...primaryKey, ...(merge.mergeKey ?? [])]
+  const { added, removed, ...counts } = await mergeFiles({
+    ...merge,
     ...spill,
     primaryKey,
-    live: kept.map(([name, file]) => ({ path: pathOf(name), keyRanges: keyRangesOf(file, primaryKey) })),
+    live: kept.map(([name, file]) => ({ path: pathOf(name), keyRanges: keyRangesOf(file, keys) })),
     staged,
     nextPath,
     statistics,
   })
   const gone = new Set(removed)
-  return { added, removed: replace ? all : all.filter((name) => gone.has(pathOf(name))), updated, inserted }
+  return { added, removed: replace ? all : all.filter((name) => gone.has(pathOf(name))), ...counts }
 }
