@@ -38,6 +38,7 @@ export type {
 } from './config/response-rule.ts'
 export type {
   ClientConfig,
+  DispositionConfig,
   EndpointConfig,
   FormConfig,
   ParamScalar,

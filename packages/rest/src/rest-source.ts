@@ -6,6 +6,7 @@ import type { RestConfig } from './config/rest-config.ts'
 import { describeResource } from './describe-resource.ts'
 import { createOpenResource } from './open-resource.ts'
 import { isFinishedRead } from './reading/read-position.ts'
+import { readsAll } from './reading/reads-all.ts'
 import { type ResourceNode, resourceGraph, rootOf } from './resource-graph.ts'
 
 export interface RestSourceOptions {
@@ -47,7 +48,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
 
   function toStream(node: ResourceNode): Stream {
     const { merged, parent, configuration } = node
-    const { name, tableName, primaryKey, disposition, schema } = merged
+    const { name, tableName, primaryKey, disposition, merge, schema } = merged
     const hasFamily = parent !== undefined || all.some((other) => other.parent?.node === node)
     return Object.freeze({
       name,
@@ -56,10 +57,12 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
       details: describeResource(node, client),
       ...(tableName !== undefined && { table: tableName }),
       ...(primaryKey.length > 0 && { primaryKey }),
+      ...(merge && { merge }),
       ...(schema && { schema }),
       ...(hasFamily && { group: rootOf(node).merged.name }),
       read: (context) => open(node, context, context, true),
       isFinished: isFinishedRead,
+      readsAll: (committed) => readsAll(node, client, committed),
     } satisfies Stream)
   }
 

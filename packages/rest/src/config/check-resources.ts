@@ -60,11 +60,8 @@ export function checkResources(config: RestConfig, wrong: ReadonlySet<number> = 
     const merged = attempt(() => mergeDefaults(resource, resourceDefaults), placeOf)
     if (merged === undefined) continue
     for (const { level, at, message } of merged.schemaProblems) {
-      add([...(level === 'resource' ? path : ['resourceDefaults']), ...at], message)
-    }
-    if (merged.disposition === 'merge' && merged.primaryKey.length === 0) {
-      if (isShort) add(path, 'has no primary_key: merge keeps one row per primary key')
-      else add([...path, 'primaryKey'], 'is missing: merge keeps one row per primary key')
+      if (isShort && at[0] === 'primaryKey') add(path, message.replace(/^is missing/, 'has no primary_key'))
+      else add([...(level === 'resource' ? path : ['resourceDefaults']), ...at], message)
     }
     if ('rows' in merged) continue
     const { endpoint } = merged

@@ -1,7 +1,8 @@
 import { isJsonObject } from '@millrace/core'
-import type { Disposition, SchemaHints } from '@millrace/pipeline'
+import type { Disposition, MergeHints, SchemaHints } from '@millrace/pipeline'
 import { namesOneEntity } from '../select/names-one-entity.ts'
 import { type ModernEndpoint, modernEndpoint } from './legacy-params.ts'
+import { mergeSettings } from './merge-settings.ts'
 import type { ProcessingStep } from './processing-step.ts'
 import type { EndpointConfig, ResourceConfig, ResourceDefaults, RestConfig, RowsResourceConfig } from './rest-config.ts'
 import { type SchemaProblem, schemaSettings } from './schema-settings.ts'
@@ -11,6 +12,8 @@ interface MergedBase {
   readonly tableName: string | undefined
   readonly primaryKey: readonly string[]
   readonly disposition: Disposition
+  /** How rows are merged; undefined where it does not say. */
+  readonly merge: MergeHints | undefined
   readonly selected: boolean
   readonly processingSteps: readonly ProcessingStep[]
   /** What it says of its columns; undefined where nothing. */
@@ -70,19 +73,20 @@ export function mergeDefaults(given: RestConfig['resources'][number], defaults: 
 const oneEntity = { paginator: 'single_page', dataSelector: '$' } as const
 
 function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: ResourceDefaults): MergedBase {
-  const { tableName, primaryKey = [], writeDisposition = 'append', selected = true } = { ...defaults, ...own }
-  const disposition = typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition
-  const { schema, primaryKey: keyColumns, problems } = schemaSettings(own, defaults, disposition)
-  const key = typeof primaryKey === 'string' ? [primaryKey] : primaryKey
+  const { tableName, selected = true, writeDisposition = 'append' } = { ...defaults, ...own }
+  const given = typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition
+  const { schema, hints, problems } = schemaSettings(own, defaults, given)
+  const { disposition, primaryKey, merge, problems: mergeProblems } = mergeSettings(own, defaults, hints)
   return {
     name: own.name,
     tableName,
-    primaryKey: [...new Set([...key, ...keyColumns])],
+    primaryKey,
     disposition,
+    merge,
     selected,
     processingSteps: own.processingSteps ?? defaults.processingSteps ?? [],
     schema,
-    schemaProblems: problems,
+    schemaProblems: [...problems, ...mergeProblems],
   }
 }
 

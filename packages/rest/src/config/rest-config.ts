@@ -70,11 +70,29 @@ export interface RateLimitConfig {
 }
 
 /** What a load does to existing rows: add, take their place all at once, or one row per primary key. */
-export type WriteDispositionConfig =
-  | 'append'
-  | 'replace'
-  | 'merge'
-  | { readonly disposition: 'append' | 'replace' | 'merge' }
+export type WriteDispositionConfig = 'append' | 'replace' | 'merge' | DispositionConfig
+
+/** A disposition, and of `merge` how it is done. */
+export interface DispositionConfig {
+  readonly disposition: 'append' | 'replace' | 'merge'
+  /**
+   * What a merge does about rows that are there. Default `upsert`: a row takes the place of the one with its primary key;
+   * beside a merge key `delete-insert`: the part of the table goes that it names. `scd2` keeps every version of a row.
+   */
+  readonly strategy?: 'upsert' | 'delete-insert' | 'insert-only' | 'scd2'
+  /** dlt's word that no key comes twice. Nothing is done with it: of rows that do come twice one stays all the same. */
+  readonly deduplicated?: boolean
+  /** What becomes of rows that a whole read no longer has: they stay (`keep`, the default), get a `_deleted_at`, or go. */
+  readonly deletedRows?: 'keep' | 'mark' | 'remove'
+  /** Of `scd2`: columns for the time a row was valid from and to. Default `_dlt_valid_from` and `_dlt_valid_to`. */
+  readonly validityColumnNames?: readonly [from: string, to: string]
+  /** Of `scd2`: what a valid row has in the second of them, ISO 8601. Default: nothing. */
+  readonly activeRecordTimestamp?: string
+  /** Of `scd2`: when one version ends and the next begins, ISO 8601. Default: at the commit. */
+  readonly boundaryTimestamp?: string
+  /** Of `scd2`: a column that is another with every change of its row. Default: all are compared. */
+  readonly rowVersionColumnName?: string
+}
 
 export interface ResourceDefaults extends SchemaConfig {
   /** The table it is loaded into. Default: the resource's name. */
@@ -82,7 +100,9 @@ export interface ResourceDefaults extends SchemaConfig {
   readonly endpoint?: EndpointConfig
   /** Columns that identify a row. */
   readonly primaryKey?: string | readonly string[]
-  /** Default `append`. `merge` needs a primary key. */
+  /** With `delete-insert` and `scd2`: columns that tell which part of the table a load is of. */
+  readonly mergeKey?: string | readonly string[]
+  /** Default `append`. `merge` needs a primary key, or a merge key. */
   readonly writeDisposition?: WriteDispositionConfig
   /** Whether it is loaded. One that is not is still read where a child needs it. Default true. */
   readonly selected?: boolean
@@ -108,7 +128,10 @@ export type RowsInput = Iterable<Row | readonly Row[]> | AsyncIterable<Row | rea
 
 /** A resource of rows from code. `resourceDefaults` do not apply to it. */
 export interface RowsResourceConfig
-  extends Pick<ResourceDefaults, 'tableName' | 'primaryKey' | 'writeDisposition' | 'selected' | 'processingSteps'>,
+  extends Pick<
+      ResourceDefaults,
+      'tableName' | 'primaryKey' | 'mergeKey' | 'writeDisposition' | 'selected' | 'processingSteps'
+    >,
     SchemaConfig {
   /** Unique in the source. */
   readonly name: string

@@ -17,6 +17,12 @@ export interface ColumnConfig {
   readonly timezone?: boolean
   /** Whether it belongs to the primary key. */
   readonly primaryKey?: boolean
+  /** Whether it belongs to the merge key. */
+  readonly mergeKey?: boolean
+  /** Whether a row that has `true` in it, or any value where it is not bool, deletes the row with its primary key. */
+  readonly hardDelete?: boolean
+  /** Which of several rows with one primary key stays: that with the smallest value, or the largest. Default: the last. */
+  readonly dedupSort?: 'asc' | 'desc'
   /** For people: nothing is done with it. */
   readonly description?: string
 }

@@ -17,10 +17,25 @@ import { camelCase, snakeCase } from './spelling.ts'
 export interface SchemaSettings {
   /** Undefined where it says nothing. */
   readonly schema: SchemaHints | undefined
-  /** Columns that say of themselves that they belong to the primary key. */
-  readonly primaryKey: readonly string[]
+  /** What columns say of themselves beside their type. */
+  readonly hints: KeyHints
   /** Where it makes no sense, from the resource or from the defaults on. */
   readonly problems: readonly SchemaProblem[]
+}
+
+/** Columns that say of themselves that they mean something to a merge. */
+export interface KeyHints {
+  readonly primaryKey: readonly string[]
+  readonly mergeKey: readonly string[]
+  readonly hardDelete: readonly ColumnPlace[]
+  readonly dedupSort: readonly (ColumnPlace & { readonly order: 'asc' | 'desc' })[]
+}
+
+/** A column, and where in the configuration it says so. */
+export interface ColumnPlace {
+  readonly column: string
+  readonly level: Level
+  readonly at: ConfigPath
 }
 
 export interface SchemaProblem {
@@ -30,12 +45,12 @@ export interface SchemaProblem {
 }
 
 /** Of two settings that are not given at one level, that of the resource is the later word. */
-type Level = 'resource' | 'defaults'
+export type Level = 'resource' | 'defaults'
 
 /** The settings of a resource over those of the defaults. Columns are merged one by one, hint by hint, as dlt does. */
 export function schemaSettings(own: SchemaConfig, defaults: SchemaConfig, disposition: Disposition): SchemaSettings {
   const problems: SchemaProblem[] = []
-  const { columns, primaryKey } = readColumns(own.columns, defaults.columns, problems)
+  const { columns, hints } = readColumns(own.columns, defaults.columns, problems)
   const nesting = readNesting(own, defaults, problems)
   const { schemaContract, names } = { ...defaults, ...own }
   if (nesting.nested === 'tables' && disposition === 'merge') {
@@ -52,7 +67,7 @@ export function schemaSettings(own: SchemaConfig, defaults: SchemaConfig, dispos
     ...nesting,
     ...(names !== undefined && { names }),
   }
-  return { schema: Object.keys(schema).length > 0 ? schema : undefined, primaryKey, problems }
+  return { schema: Object.keys(schema).length > 0 ? schema : undefined, hints, problems }
 }
 
 function contractOf(given: NonNullable<SchemaConfig['schemaContract']>): SchemaContract {
@@ -97,16 +112,17 @@ function readColumns(
   own: ColumnsConfig | undefined,
   defaults: ColumnsConfig | undefined,
   problems: SchemaProblem[],
-): { readonly columns: SchemaHints['columns']; readonly primaryKey: readonly string[] } {
+): { readonly columns: SchemaHints['columns']; readonly hints: KeyHints } {
   const base = findColumns(defaults, 'defaults', problems)
   const over = findColumns(own, 'resource', problems)
   const found = base instanceof Map && over instanceof Map ? mergeColumns(base, over) : (over ?? base)
-  if (!(found instanceof Map)) return { columns: found, primaryKey: [] }
+  if (!(found instanceof Map)) return { columns: found, hints: noHints }
   const columns: [string, ColumnHint][] = []
-  const primaryKey: string[] = []
   for (const [name, { hint, level, at }] of found) {
-    const { name: _, description: __, primaryKey: isKey, dataType, ...type } = hint
-    if (isKey) primaryKey.push(name)
+    const { dataType, nullable, precision, scale, timezone } = hint
+    const type = Object.fromEntries(
+      Object.entries({ nullable, precision, scale, timezone }).filter(([, value]) => value !== undefined),
+    )
     const settings = Object.keys(type)
     if (dataType === undefined) {
       if (settings.length === 0) continue
@@ -122,7 +138,27 @@ function readColumns(
       problems.push({ level, at, message: errorMessage(thrown) })
     }
   }
-  return { columns: columns.length > 0 ? Object.fromEntries(columns) : undefined, primaryKey }
+  return { columns: columns.length > 0 ? Object.fromEntries(columns) : undefined, hints: hintsOf(found) }
+}
+
+const noHints: KeyHints = { primaryKey: [], mergeKey: [], hardDelete: [], dedupSort: [] }
+
+function hintsOf(columns: ReadonlyMap<string, FoundColumn>): KeyHints {
+  const all = [...columns]
+  const place = (column: string, { level, at }: FoundColumn, key: string): ColumnPlace => ({
+    column,
+    level,
+    at: [...at, key],
+  })
+  return {
+    primaryKey: all.flatMap(([name, { hint }]) => (hint.primaryKey ? [name] : [])),
+    mergeKey: all.flatMap(([name, { hint }]) => (hint.mergeKey ? [name] : [])),
+    hardDelete: all.flatMap(([name, found]) => (found.hint.hardDelete ? [place(name, found, 'hardDelete')] : [])),
+    dedupSort: all.flatMap(([name, found]) => {
+      const { dedupSort: order } = found.hint
+      return order === undefined ? [] : [{ ...place(name, found, 'dedupSort'), order }]
+    }),
+  }
 }
 
 /** Columns by name; a schema where they are given as one. Undefined where there are none, or only wrong ones. */

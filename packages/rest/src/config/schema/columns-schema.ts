@@ -23,6 +23,9 @@ export const column: z.ZodObject = z.strictObject({
   scale: wholeFrom(0).exactOptional(),
   timezone: z.boolean().exactOptional(),
   primaryKey: z.boolean().exactOptional(),
+  mergeKey: z.boolean().exactOptional(),
+  hardDelete: z.boolean().exactOptional(),
+  dedupSort: z.enum(['asc', 'desc']).exactOptional(),
   description: z.string().exactOptional(),
 } satisfies Fields<ColumnConfig>)
 
@@ -35,10 +38,7 @@ export const columnKeysNotYet: readonly string[] = [
   'rowKey',
   'parentKey',
   'rootKey',
-  'mergeKey',
   'variant',
-  'hardDelete',
-  'dedupSort',
   'incremental',
 ]
 

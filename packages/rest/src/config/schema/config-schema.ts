@@ -1,8 +1,10 @@
 import type { Row } from '@millrace/core'
+import type { DeletedRows, MergeStrategy } from '@millrace/pipeline'
 import { z } from 'zod'
 import type { ProcessingStep } from '../processing-step.ts'
 import type {
   ClientConfig,
+  DispositionConfig,
   RateLimitConfig,
   ResourceConfig,
   ResourceDefaults,
@@ -46,7 +48,16 @@ const processingStep = z.union([
 ]) satisfies z.ZodType<ProcessingStep>
 
 const disposition = z.enum(['append', 'replace', 'merge'])
-const dispositionObject = z.strictObject({ disposition })
+const dispositionObject = z.strictObject({
+  disposition,
+  strategy: z.enum(['upsert', 'delete-insert', 'insert-only', 'scd2'] satisfies MergeStrategy[]).exactOptional(),
+  deduplicated: z.boolean().exactOptional(),
+  deletedRows: z.enum(['keep', 'mark', 'remove'] satisfies DeletedRows[]).exactOptional(),
+  validityColumnNames: z.tuple([name, name]).exactOptional(),
+  activeRecordTimestamp: z.string().exactOptional(),
+  boundaryTimestamp: z.string().exactOptional(),
+  rowVersionColumnName: name.exactOptional(),
+} satisfies Fields<DispositionConfig>)
 const writeDisposition = z.union([disposition, dispositionObject]) satisfies z.ZodType<WriteDispositionConfig>
 const primaryKey = z.union([name, z.array(name).min(1)])
 
@@ -54,6 +65,7 @@ const resourceDefaults = z.strictObject({
   tableName: name.exactOptional(),
   endpoint: endpoint.exactOptional(),
   primaryKey: primaryKey.exactOptional(),
+  mergeKey: primaryKey.exactOptional(),
   writeDisposition: writeDisposition.exactOptional(),
   selected: z.boolean().exactOptional(),
   includeFromParent: z.array(name).exactOptional(),
@@ -82,6 +94,7 @@ const rowsResource = z.strictObject({
   rows: rowsInput,
   tableName,
   primaryKey: primaryKey.exactOptional(),
+  mergeKey: primaryKey.exactOptional(),
   writeDisposition: writeDisposition.exactOptional(),
   selected,
   processingSteps,
@@ -95,7 +108,7 @@ export const configSchema: z.ZodType<RestConfig> = z.strictObject({
   resources: z.array(z.union([name, rowsResource, resource])).min(1),
 } satisfies Fields<RestConfig>) as unknown as z.ZodType<RestConfig>
 
-const resourceKeysNotYet = ['mergeKey', 'tableFormat', 'fileFormat', 'references', 'parentTableName', 'nestedHints']
+const resourceKeysNotYet = ['tableFormat', 'fileFormat', 'references', 'parentTableName', 'nestedHints']
 
 /** Keys that belong to the language of the configuration and that this version does not know what to do with. */
 export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.ZodType, readonly string[]>([
@@ -106,15 +119,4 @@ export const keysNotYet: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.Z
   [column, columnKeysNotYet],
   [incremental, ['allowExternalSchedulers']],
   [incrementalParam, ['allowExternalSchedulers']],
-  [
-    dispositionObject,
-    [
-      'strategy',
-      'deduplicated',
-      'validityColumnNames',
-      'activeRecordTimestamp',
-      'boundaryTimestamp',
-      'rowVersionColumnName',
-    ],
-  ],
 ])

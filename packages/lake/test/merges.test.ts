@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lake } from '@millrace/lake'
+import { readDelta } from '../../../test/support/read-delta.ts'
+import { testMerges } from '../../../test/support/test-merges.ts'
+
+testMerges('a lake', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-lake-'))
+  return {
+    // So small that what is staged is in two files or three.
+    destination: () => lake(folder, { segmentRows: 50 }),
+    read: async (table) => (await readDelta(join(folder, table))).rows,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+})
