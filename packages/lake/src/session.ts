@@ -92,7 +92,14 @@ export class LakeSession implements Session {
     const { adoptedRun } = this.#options
     if (adoptedRun === undefined || this.#stage.isEmpty) return undefined
     const streams = this.#stage.streams.filter(({ table }) => !table.root)
-    return { run: adoptedRun, streams: streams.map(({ table, checkpoint }) => ({ table, checkpoint })) }
+    return {
+      run: adoptedRun,
+      streams: streams.map(({ table, checkpoint, continued }) => ({
+        table,
+        checkpoint,
+        ...(continued && { continued: true as const }),
+      })),
+    }
   }
 
   async discard(stream: string): Promise<void> {

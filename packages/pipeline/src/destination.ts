@@ -73,6 +73,8 @@ export interface Staged {
 export interface StagedStream {
   readonly table: TableRef
   readonly checkpoint: Checkpoint
+  /** The dead run had committed what lies before: the stage has only what came after, if anything. Missing: it has all. */
+  readonly continued?: true
 }
 
 /** Where rows go: a folder of tables, a database. */

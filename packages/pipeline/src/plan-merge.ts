@@ -1,5 +1,5 @@
 import type { Position } from '@millrace/core'
-import type { Checkpoint, TableRef } from './destination.ts'
+import type { Checkpoint, StagedStream, TableRef } from './destination.ts'
 import { type MergePlan, needsWholeScan } from './merge-rules.ts'
 import type { Stream } from './source.ts'
 
@@ -7,8 +7,8 @@ import type { Stream } from './source.ts'
 export interface Scan {
   readonly stream: Stream
   readonly table: TableRef
-  /** Where a dead run stopped. */
-  readonly resume: Checkpoint | undefined
+  /** What a dead run has left. */
+  readonly resume: StagedStream | undefined
   /** What the read, of the dead run or of this one, started from. */
   readonly committed: Position | undefined
   readonly checkpoint: Checkpoint
@@ -40,10 +40,7 @@ function whyNotWhole({ stream, resume, committed, checkpoint, complete, discarde
   if (!complete) return 'it was not read to its end'
   const readsAll = stream.readsAll ? stream.readsAll(committed) : committed === undefined
   if (!readsAll) return 'it was not read from its beginning, or does not read all rows there are'
-  // A run that died after it had committed the stream left nothing but its end.
-  if (resume && committed && JSON.stringify(resume.position) === JSON.stringify(committed)) {
-    return 'what was read of it had been committed before'
-  }
+  if (resume?.continued) return 'a run before had committed a part of it'
   if (discarded > 0) return 'its schema contract dropped rows'
   if (resume && mayDropRows(stream)) return 'a run before may have dropped rows by its schema contract'
   // An API that answers with nothing by mistake is likelier than one that has lost everything.

@@ -80,7 +80,7 @@ export async function run(source: Source, destination: Destination, options: Run
         table,
         mode,
         group,
-        resume,
+        resume: resume?.checkpoint,
         committed: start,
         maxPages,
         claim,
@@ -97,7 +97,7 @@ export async function run(source: Source, destination: Destination, options: Run
         entry: { table, checkpoint, replace, merge: false },
         scan,
         ...end,
-        resumedPages: resume?.pages ?? 0,
+        resumedPages: resume?.checkpoint.pages ?? 0,
       })
     }
     await readGroups(streams, { concurrency: streamConcurrency, signal: options.signal, read })

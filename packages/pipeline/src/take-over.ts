@@ -1,22 +1,23 @@
 import type { Emit } from '@millrace/core'
-import type { Checkpoint, Session, TableRef } from './destination.ts'
+import type { Session, StagedStream, TableRef } from './destination.ts'
 
 /**
- * What of a dead run's stage this run goes on from: the checkpoint per stream. What does not fit any more is dropped,
+ * What of a dead run's stage this run goes on from, by stream. What does not fit any more is dropped,
  * and said so, since its rows would be those of another question.
  */
 export async function takeOver(
   session: Session,
   tables: readonly TableRef[],
   emit: Emit,
-): Promise<ReadonlyMap<string, Checkpoint>> {
-  const resumed = new Map<string, Checkpoint>()
+): Promise<ReadonlyMap<string, StagedStream>> {
+  const resumed = new Map<string, StagedStream>()
   const staged = await session.unfinished()
-  for (const { table, checkpoint } of staged?.streams ?? []) {
+  for (const stream of staged?.streams ?? []) {
+    const { table, checkpoint } = stream
     const wanted = tables.find(({ stream }) => stream === table.stream)
     const reason = wanted ? difference(table, wanted) : 'the stream is not part of this run'
     if (reason === undefined) {
-      resumed.set(table.stream, checkpoint)
+      resumed.set(table.stream, stream)
       emit({ type: 'resume', stream: table.stream, pages: checkpoint.pages, rows: checkpoint.rows })
     } else {
       await session.discard(table.stream)
