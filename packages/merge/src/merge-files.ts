@@ -3,8 +3,9 @@ import type { Schema } from 'apache-arrow'
 import { createLastArrivals } from './arrivals.ts'
 import { checkColumns } from './check-columns.ts'
 import { type FileStatistics, lookAt, type StatisticsWanted } from './file-statistics.ts'
+import { groupFiles } from './group-files.ts'
 import { digestKey, keyColumns } from './key-columns.ts'
-import { activeOf, decideLiveRows, type LiveFile } from './live-rows.ts'
+import { activeOf, decideLiveRows, type LiveFile, type LiveRowsOptions } from './live-rows.ts'
 import { ownColumns, withMergeColumns } from './merge-columns.ts'
 import type { MergeRules } from './merge-rules.ts'
 import { type RowsToWrite, rewriteFile } from './rewrite-file.ts'
@@ -79,16 +80,17 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
 
     const written: (string | undefined)[] = []
     const removed: string[] = []
-    for (const [index, path] of await liveToRewrite(duckdb, candidates)) {
-      removed.push(path)
-      written.push(await rewriteFile(duckdb, path, nextPath(), schema, liveRows(index, schema, options)))
+    for (const group of await liveToRewrite(duckdb, candidates, schema)) {
+      const from = group.flatMap((file) => candidates[file] ?? [])
+      removed.push(...from)
+      written.push(await rewriteFile(duckdb, from, nextPath(), schema, liveRows(group, { ...common, live })))
     }
     const kept = await stagedToKeep(duckdb, staged)
     for (const [index, path] of paths.entries()) {
       const rows = kept.get(index)
       if (rows === undefined) continue
       const isAsItIs = rows === 'all' && !options.versions
-      written.push(isAsItIs ? path : await rewriteFile(duckdb, path, nextPath(), schema, stagedRows(index, options)))
+      written.push(isAsItIs ? path : await rewriteFile(duckdb, [path], nextPath(), schema, stagedRows(index, options)))
     }
     const files = written.filter((path) => path !== undefined)
     const added = await lookAt(duckdb, files, schema, statistics)
@@ -96,25 +98,35 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
   })
 }
 
-/** Live files that change, each with its index. */
+/** Live files that change, by their indexes, in groups that become one file each. */
 async function liveToRewrite(
   duckdb: DuckDb,
   candidates: readonly string[],
-): Promise<readonly (readonly [number, string])[]> {
-  const files = await duckdb.rows('SELECT file FROM gone UNION SELECT file FROM stamped ORDER BY file')
-  return files.map(([file]) => [Number(file), candidates[Number(file)] ?? ''] as const)
+  schema: Schema,
+): Promise<readonly (readonly number[])[]> {
+  const found = await duckdb.rows('SELECT file FROM gone UNION SELECT file FROM stamped ORDER BY file')
+  const files = found.map(([file]) => Number(file))
+  return files.length < 2
+    ? [files].filter(({ length }) => length > 0)
+    : groupFiles(duckdb, candidates, await typedScan(duckdb, candidates, schema), files)
 }
 
-/** Rows of a live file that stay, and the values of the column that is stamped. */
-function liveRows(file: number, schema: Schema, rules: MergeRules): RowsToWrite {
+/** Rows of live files that stay, and the values of the column that is stamped. */
+function liveRows(group: readonly number[], { schema, rules, keys }: LiveRowsOptions): RowsToWrite {
+  const cases = group.map((file, index) => `WHEN ${index} THEN ${BigInt(file) * rowsPerFile}`).join(' ')
+  const place = `CASE file ${cases} END + row`
+  const among = (table: string): string =>
+    `(SELECT file * ${rowsPerFile} + row FROM ${table} WHERE file IN (${group.join(', ')}))`
+  const where = `${place} NOT IN ${among('gone')}`
+  // Sorted, since what is joined has no order of its own, and sorted files can be skipped in parts.
+  const order = group.length > 1 ? { order: [...keys.map(({ value }) => value), 'file', 'row'].join(', ') } : {}
   const stamp = ownColumns(rules).at(-1)
-  const stay = `row NOT IN (SELECT row FROM gone WHERE file = ${file})`
-  if (stamp === undefined) return { where: stay }
+  if (stamp === undefined) return { where, ...order }
   const column = aliasOf(schema, stamp)
-  const isStamped = `row IN (SELECT row FROM stamped WHERE file = ${file})`
-  const at = `(SELECT moment FROM timing)`
-  const value = rules.versions ? at : `CASE WHEN ${column} IS NULL THEN ${at} END`
-  return { where: stay, values: new Map([[stamp, `CASE WHEN ${isStamped} THEN ${value} ELSE ${column} END`]]) }
+  const time = `(SELECT moment FROM timing)`
+  const value = rules.versions ? time : `CASE WHEN ${column} IS NULL THEN ${time} END`
+  const values = new Map([[stamp, `CASE WHEN ${place} IN ${among('stamped')} THEN ${value} ELSE ${column} END`]])
+  return { where, ...order, values }
 }
 
 /** Staged files of which rows come: all of them, or some. */

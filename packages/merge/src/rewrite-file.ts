@@ -7,26 +7,28 @@ import { quoteIdentifier, quoteText } from './quote.ts'
 import { typedScan } from './typed-scan.ts'
 import type { DuckDb } from './with-duckdb.ts'
 
-/** What of a file is written again, as SQL over its `typedScan`. */
+/** What of files is written again, as SQL over their `typedScan`. */
 export interface RowsToWrite {
   /** The rows that stay. */
   readonly where: string
+  /** What they are sorted by. Default: their order in the files. */
+  readonly order?: string
   /** Values of columns, by name, in place of those in the file. */
   readonly values?: ReadonlyMap<string, string>
 }
 
 /**
- * Writes rows of a Parquet file again, in the same order and with all columns of the schema. Returns the new file's path;
- * undefined where no row is left.
+ * Writes rows of Parquet files again, into one with all columns of the schema. Returns the new file's path; undefined where
+ * no row is left.
  *
  * The file gets its name only when it is whole and on the disk.
  */
 export async function rewriteFile(
   duckdb: DuckDb,
-  from: string,
+  from: readonly string[],
   to: string,
   schema: Schema,
-  { where, values }: RowsToWrite,
+  { where, order = 'file, row', values }: RowsToWrite,
 ): Promise<string | undefined> {
   const columns = schema.fields.map(({ name, type }, index) => {
     const value = values?.get(name) ?? `c${index}`
@@ -36,8 +38,8 @@ export async function rewriteFile(
   try {
     // Without the ORDER BY rows change places: an anti join of 5 million rows moved some on 2 threads.
     const [copied] = await duckdb.rows(
-      `COPY (SELECT ${columns.join(', ')} FROM ${await typedScan(duckdb, [from], schema)} WHERE ${where}
-       ORDER BY row) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+      `COPY (SELECT ${columns.join(', ')} FROM ${await typedScan(duckdb, from, schema)} WHERE ${where}
+       ORDER BY ${order}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
     )
     if (Number(copied?.[0] ?? 0) === 0) return undefined
     await publish(temporary, to)

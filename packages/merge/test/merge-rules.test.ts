@@ -196,7 +196,7 @@ it('marks what is gone once, and removes only where all rows have come', async (
     const rules: MergeRules = { deletedRows: 'mark', isWhole: true, at: Date.UTC(2024, 0, 2) }
     assert.equal(counts(await merge(start, staged, { ...rules, isWhole: false })).files, [0, 0])
     const marked = await merge(start, staged, rules)
-    assert.equal(counts(marked), { files: [2, 2], inserted: 0, updated: 0, deleted: 2 })
+    assert.equal(counts(marked), { files: [1, 2], inserted: 0, updated: 0, deleted: 2 }, 'small files are joined')
     const at = new Date(Date.UTC(2024, 0, 2)).toISOString()
     assert.equal(
       (await rows(marked)).map(({ id, _deleted_at }) => [id, _deleted_at]),
@@ -210,7 +210,39 @@ it('marks what is gone once, and removes only where all rows have come', async (
     const again = await merge(live(marked, start), staged, { ...rules, at: Date.UTC(2025, 0, 1) })
     assert.equal(counts(again).files, [0, 0], 'they have been gone before')
     const removed = await merge(live(marked, start), staged, { deletedRows: 'remove', isWhole: true })
-    assert.equal(counts(removed), { files: [2, 2], inserted: 0, updated: 0, deleted: 2 })
+    assert.equal(counts(removed), { files: [1, 1], inserted: 0, updated: 0, deleted: 2 })
+  })
+})
+
+it('joins small files that change into one, sorted by key, and leaves those that do not', async () => {
+  await inFolder(async ({ write, merge, rows }) => {
+    const live = [
+      await write([
+        { id: 5, v: 'a' },
+        { id: 1, v: 'b' },
+      ]),
+      await write([{ id: 9 }]),
+      await write([
+        { id: 3, v: 'c' },
+        { id: 2, v: 'd' },
+      ]),
+    ]
+    const merged = await merge(live, [
+      await write([
+        { id: 5, v: 'A' },
+        { id: 2, v: 'D' },
+      ]),
+    ])
+    assert.equal(merged.removed, [live[0], live[2]])
+    assert.equal(
+      (await rows(merged)).map(({ id, v }) => [id, v]),
+      [
+        [1, 'b'],
+        [3, 'c'],
+        [5, 'A'],
+        [2, 'D'],
+      ],
+    )
   })
 })
 
