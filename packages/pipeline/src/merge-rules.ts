@@ -85,5 +85,10 @@ export function instantOf(text: string | undefined): string | undefined {
  * what comes later would take away what came before. Such a stream is not committed in the middle of a run.
  */
 export function needsWholeScan({ merge }: Pick<TableRef, 'merge'>): boolean {
-  return merge !== undefined && (merge.strategy === 'scd2' || merge.deletedRows !== 'keep' || merge.mergeKey.length > 0)
+  return merge !== undefined && (merge.strategy === 'scd2' || merge.mergeKey.length > 0 || endsAbsent(merge))
+}
+
+/** Whether a row that a whole read has not is marked, removed or ended. With a merge key, `scd2` ends by that. */
+export function endsAbsent({ strategy, deletedRows, mergeKey }: MergeRules): boolean {
+  return deletedRows !== 'keep' || (strategy === 'scd2' && mergeKey.length === 0)
 }

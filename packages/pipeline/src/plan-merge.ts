@@ -1,6 +1,6 @@
 import type { Position } from '@millrace/core'
 import type { Checkpoint, StagedStream, TableRef } from './destination.ts'
-import { type MergePlan, needsWholeScan } from './merge-rules.ts'
+import { endsAbsent, type MergePlan } from './merge-rules.ts'
 import type { Stream } from './source.ts'
 
 /** What is known of how a stream was read. */
@@ -27,8 +27,8 @@ export interface PlannedMerge {
 export function planMerge(scan: Scan, at: number): PlannedMerge {
   const { merge } = scan.table
   if (!merge) return { merge: false }
-  const doubt = needsWholeScan(scan.table) ? whyNotWhole(scan) : undefined
-  const isWhole = needsWholeScan(scan.table) && doubt === undefined
+  const doubt = endsAbsent(merge) ? whyNotWhole(scan) : undefined
+  const isWhole = endsAbsent(merge) && doubt === undefined
   return { merge: { ...merge, isWhole, at }, ...(doubt !== undefined && { doubt }) }
 }
 

@@ -235,8 +235,13 @@ it('replaces the part of a table that a merge key names, and only by a read that
     const error = await failureOf(load(streamOf(days([1], [3]), merge), { maxPages: 1 }))
     assert.is(error.code, 'E_INCOMPLETE')
     assert.equal(await rows(), ['1 ', '2 ', '3 ', '4 '])
-    await load(streamOf(days([1], [3]), merge))
+    const { warnings } = await load(streamOf(days([1], [3]), merge, { readsAll: () => false }))
     assert.equal(await rows(), ['1 ', '3 '])
+    assert.equal(
+      warnings.filter((each) => /no longer has/.test(each)),
+      [],
+      'a part that is named need not be all',
+    )
   })
 })
 
@@ -256,6 +261,19 @@ it('drops what a dead run has staged where rows are merged in another way now', 
     const { warnings } = await load(streamOf(first, { deletedRows: 'mark' }))
     assert.match(warnings[0] ?? '', /how its rows are merged has changed/)
     assert.equal(await rows(), ['1 a', '2 b'])
+  })
+})
+
+it('writes nothing again where rows with new keys come, or rows as they were', async () => {
+  await inLake(async ({ load }) => {
+    const rowsFrom = (first: number): Row[] => Array.from({ length: 50 }, (_, index) => ({ id: first + index, v: 'a' }))
+    for (const merge of [{}, { strategy: 'insert-only' }, { deletedRows: 'keep' }] as const satisfies MergeHints[]) {
+      await load(streamOf([rowsFrom(0)], merge), { mode: 'full-refresh' })
+      const [next] = (await load(streamOf([rowsFrom(50), rowsFrom(100)], merge))).streams
+      assert.equal([next?.inserted, next?.filesRemoved], [100, 0])
+      const [again] = (await load(streamOf([rowsFrom(0), rowsFrom(50), rowsFrom(100)], merge))).streams
+      assert.equal([again?.inserted, again?.updated, again?.filesAdded, again?.filesRemoved], [0, 0, 0, 0])
+    }
   })
 })
 
