@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createConverter } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import { lake } from '@millrace/lake'
-import type { Session, TableRef } from '@millrace/pipeline'
+import { type Session, type TableRef, upsertRules } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { deltaCommits, deltaFiles } from '../../../test/support/delta-files.ts'
@@ -80,7 +80,9 @@ async function load(folder: string, run: string, rows: readonly Row[]): Promise<
     const staged = (await session.unfinished())?.streams[0]?.checkpoint
     const checkpoint = staged ?? { position: { run }, pages: 1, rows: rows.length }
     if (rows.length > 0) await session.stage([{ table: events, batch: createConverter().convert(rows) }], checkpoint)
-    await session.commit({ tables: [{ table: events, checkpoint, replace: false, merge: true }] })
+    await session.commit({
+      tables: [{ table: events, checkpoint, replace: false, merge: { ...upsertRules, isWhole: false, at: 0 } }],
+    })
   } finally {
     await session.close()
   }

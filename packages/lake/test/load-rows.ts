@@ -1,7 +1,7 @@
 import { createConverter } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import { lake, openLake } from '@millrace/lake'
-import type { TableRef } from '@millrace/pipeline'
+import { type TableRef, upsertRules } from '@millrace/pipeline'
 
 export interface LoadOptions {
   readonly table?: string
@@ -32,7 +32,14 @@ export async function loadRows(
     await session.stage([{ table, batch }], checkpoint)
     const merge = table.disposition === 'merge'
     const { tables } = await session.commit({
-      tables: [{ table, checkpoint, replace: options.replace ?? false, merge }],
+      tables: [
+        {
+          table,
+          checkpoint,
+          replace: options.replace ?? false,
+          merge: merge && { ...upsertRules, isWhole: false, at: 0 },
+        },
+      ],
     })
     return tables[0]?.version ?? -1
   } finally {
