@@ -25,7 +25,7 @@ const events: TableRef = {
 it('is in the log for every file: staged, written anew by a merge, and without its repeated keys', async () => {
   await withTempFolder(async (folder) => {
     await load(folder, 'r1', [{ id: 1 }, { id: 2 }, { id: 3 }])
-    await load(folder, 'r2', [{ id: 2 }, { id: 4 }, { id: 4 }])
+    await load(folder, 'r2', [{ id: 2, text: 'other' }, { id: 4 }, { id: 4 }])
     const table = join(folder, 'events')
     const digests = new Map<string, string | undefined>()
     for (const commit of await deltaCommits(table)) {
