@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { createConverter } from '@millrace/arrow'
 import { openLake } from '@millrace/lake'
-import type { Session, TableReport } from '@millrace/pipeline'
+import { type Session, type TableReport, upsertRules } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
@@ -173,7 +173,9 @@ it('is no trouble for a commit that was planned before it, whose version is gone
     const merge = async (session: Session, note: string, ids: readonly number[]): Promise<TableReport | undefined> => {
       const checkpoint = { position: { note }, pages: 1, rows: ids.length }
       await session.stage([{ table, batch: createConverter().convert(ids.map((id) => ({ id, note }))) }], checkpoint)
-      const { tables } = await session.commit({ tables: [{ table, checkpoint, replace: false, merge: true }] })
+      const { tables } = await session.commit({
+        tables: [{ table, checkpoint, replace: false, merge: { ...upsertRules, isWhole: false, at: 0 } }],
+      })
       return tables[0]
     }
     const first = await openSession(folder)
