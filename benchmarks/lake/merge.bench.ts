@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deltaFiles } from '../../test/support/delta-files.ts'
 import { withTempFolder } from '../../test/support/temp-folder.ts'
+import { prepareDeltaRs } from '../peers/delta-rs/prepare-delta-rs.ts'
 import { describeMachine } from '../support/machine.ts'
 import { type Command, type Measurement, measure } from '../support/measure.ts'
 import { median } from '../support/median.ts'
@@ -15,8 +16,8 @@ import { type Change, changes, digestAfter, digestOf, writeChange, writeOrders }
 
 /** A merge into a table of millions of rows: what it costs to change a few of them. */
 const { settings } = readSettings(process.argv.slice(2))
-const { rounds, save } = settings
-const rows = settings.rows
+const { rounds, rows, save } = settings
+const deltaRsMerge = 'delta-rs, merge'
 /** For DuckDB in all contenders. */
 const memoryLimit = '512MB'
 
@@ -31,6 +32,7 @@ const node = (script: string): Contender['command'] => {
   const path = fileURLToPath(new URL(`./contenders/${script}.js`, import.meta.url))
   return (folder, change) => ({ file: process.execPath, args: [path, folder, change, memoryLimit] })
 }
+const deltaRs = isWanted(deltaRsMerge, settings) ? await prepareDeltaRs() : undefined
 const inLake = (folder: string): Promise<readonly string[]> => deltaFiles(join(folder, 'lake', tableName))
 
 const contenders: readonly Contender[] = [
@@ -40,6 +42,18 @@ const contenders: readonly Contender[] = [
     command: node('duckdb-rewrite'),
     files: async (folder) => [join(folder, 'rewritten/all.parquet')],
   },
+  ...(deltaRs
+    ? [
+        {
+          name: deltaRsMerge,
+          command: (folder: string, change: string): Command => ({
+            file: deltaRs.python,
+            args: [deltaRs.script, join(folder, 'lake', tableName), change],
+          }),
+          files: inLake,
+        },
+      ]
+    : []),
 ]
 
 interface Outcome extends Measurement {
