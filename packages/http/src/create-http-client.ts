@@ -5,6 +5,7 @@ import { attempt } from './attempt.ts'
 import type { Call, ClientSettings } from './call.ts'
 import type { Conclusion } from './conclusion.ts'
 import { createAgent } from './create-agent.ts'
+import { eitherSignal } from './either-signal.ts'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './http-client.ts'
 import { limitsOf, requireTimer } from './limits.ts'
 import { withQuery } from './query.ts'
@@ -57,7 +58,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   let closing: Promise<void> | undefined
 
   async function request(asked: HttpRequest): Promise<HttpResponse> {
-    const { method = 'GET', path, query = {}, signal } = asked
+    const { method = 'GET', path, query = {} } = asked
     const retrying = { ...options.retry, ...asked.retry }
     const { maxRetries = defaultMaxRetries, maxWaitMs = defaultMaxWaitMs, backoffFactor } = retrying
     const call: Call = {
@@ -74,6 +75,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       announce: () => {},
     }
     requireTimer({ timeoutMs: call.timeoutMs })
+    const { signal, clear } = eitherSignal(asked.signal, asked.waitSignal)
     const send: SendCall = async (each, number) => {
       try {
         const sent = (announce: Announce): Promise<Conclusion> => attempt({ ...each, announce }, number, settings)
@@ -106,6 +108,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       // The retries are used up: now it may be ignored.
       if (last?.response && last.failure === thrown) return last.response
       throw thrown
+    } finally {
+      clear()
     }
   }
 

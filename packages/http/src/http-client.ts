@@ -82,6 +82,11 @@ export interface HttpRequest {
   /** What the body of the answer is. Default: what its `content-type` says, and JSON where it says nothing known. */
   readonly format?: BodyFormat
   readonly signal?: AbortSignal
+  /**
+   * Ends what goes before an attempt, the wait for a place and the wait for a retry, with its reason; an attempt that is
+   * under way is finished. `signal` ends both.
+   */
+  readonly waitSignal?: AbortSignal
   /** In place of the client's. */
   readonly timeoutMs?: number
   /** Over the client's. */

@@ -1,3 +1,4 @@
+export type { CommitEvery } from './commit-every.ts'
 export type { TableDiscards } from './count-discards.ts'
 export type {
   Checkpoint,

@@ -1,4 +1,5 @@
 import type { Emit, Position } from '@millrace/core'
+import type { CommitPoints } from './commit-points.ts'
 import { createPageConverter } from './convert-page.ts'
 import type { Checkpoint, Session, TableRef } from './destination.ts'
 import type { Mode, ReadGroup, Stream } from './source.ts'
@@ -20,7 +21,11 @@ export interface ReadStreamOptions {
   readonly claim: (table: TableRef) => void
   /** Whether this run goes on with the first that wrote to a table. */
   readonly isFirstRun: (table: TableRef) => boolean
+  /** Commits parts of the stream while it is read. Missing: it is committed as a whole. */
+  readonly commits?: CommitPoints | undefined
   readonly signal: AbortSignal
+  /** Ends the reading after the page under way. */
+  readonly stop: AbortSignal
   readonly emit: Emit
 }
 
@@ -40,10 +45,12 @@ export interface StreamProgress {
  *
  * Memory: one page of rows and its columns.
  *
- * @throws {StreamError} with the stream, the page and the pages kept. An abort passes through as `signal.reason`.
+ * @throws {StreamError} with the stream, the page and the pages kept. An abort passes through as `signal.reason`, a stop as
+ *   `stop.reason`: what was read is staged then.
  */
 export async function readStream(stream: Stream, options: ReadStreamOptions): Promise<StreamProgress> {
-  const { session, table, resume, committed, maxPages, mode, group, claim, isFirstRun, signal } = options
+  const { session, table, resume, committed, maxPages, mode, group, claim, isFirstRun } = options
+  const { commits, signal, stop } = options
   let incomplete: string | undefined
   const emit: Emit = (event) => {
     if (event.type === 'incomplete' && event.stream === stream.name) incomplete = event.reason
@@ -54,16 +61,17 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
   try {
     const converter = await createPageConverter({ session, table, hints: stream.schema, claim, isFirstRun, emit })
     // Another stream may have failed meanwhile, and who starts to listen now would never hear of it.
-    signal.throwIfAborted()
+    stop.throwIfAborted()
     const pages = stream.read({
       mode,
       signal,
+      stop,
       emit,
       ...(group && { group }),
       ...(resume ? { checkpoint: resume.position } : {}),
       ...(committed ? { committed } : {}),
     })
-    for await (const { rows, position, meta } of pages) {
+    for await (const { rows, position, meta } of commits ? commits.between(pages) : pages) {
       signal.throwIfAborted()
       const parts = await converter.convert(rows)
       const next = { position, pages: (checkpoint?.pages ?? 0) + 1, rows: (checkpoint?.rows ?? 0) + rows.length }
@@ -78,12 +86,15 @@ export async function readStream(stream: Stream, options: ReadStreamOptions): Pr
         ...(meta?.total === undefined ? {} : { total: meta.total }),
       })
       if (pagesRead === maxPages) return { checkpoint, complete: stream.isFinished?.(position) === true, incomplete }
+      stop.throwIfAborted()
+      await commits?.staged(rows.length, next)
     }
     // A limit of its own may have ended the pages of the stream before the data.
     const isCut = checkpoint !== undefined && stream.isFinished?.(checkpoint.position) === false
     return { checkpoint, complete: incomplete === undefined && !isCut, incomplete }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason
+    if (stop.aborted && thrown === stop.reason) throw thrown
     const pagesKept = checkpoint?.pages ?? 0
     throw new StreamError(thrown, { stream: stream.name, page: pagesKept + 1, pagesKept })
   }

@@ -1,8 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { type Emit, MillraceError, type MillraceEvent, silent, wholeNumber } from '@millrace/core'
+import {
+  type Clock,
+  type Emit,
+  MillraceError,
+  type MillraceEvent,
+  silent,
+  systemClock,
+  wholeNumber,
+} from '@millrace/core'
 import { claimTables } from './claim-tables.ts'
+import { type CommitEvery, checkCommitEvery, isCommittedInParts } from './commit-every.ts'
+import { createCommitPoints } from './commit-points.ts'
 import { countDiscards } from './count-discards.ts'
-import type { CommitTable, Destination, TableRef, TableReport } from './destination.ts'
+import { createCommitter } from './create-committer.ts'
+import type { Checkpoint, CommitTable, Destination, TableRef, TableReport } from './destination.ts'
 import { planMerge, type Scan } from './plan-merge.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
 import { readStream, type StreamProgress } from './read-stream.ts'
@@ -26,7 +37,20 @@ export interface RunOptions {
   readonly maxPages?: number
   /** Streams read at once; those of one group count as one. Default {@link defaultStreamConcurrency}. */
   readonly streamConcurrency?: number
+  /**
+   * Commits parts of each stream while it is read, for streams that are long or never end. Not those of a stream that
+   * replaces its table, or merges by what it has not. Default: one commit, at the end.
+   */
+  readonly commitEvery?: CommitEvery
+  /** Ends the run at once: requests under way are given up. */
   readonly signal?: AbortSignal
+  /**
+   * Ends the run in order: waits are cut short, the page under way in each stream is still staged, a commit under way is
+   * still made, and nothing new is begun. Give it time by firing `signal` later.
+   */
+  readonly stop?: AbortSignal
+  /** Times `commitEvery.seconds`. */
+  readonly clock?: Clock
   readonly emit?: Emit
 }
 
@@ -36,18 +60,20 @@ export interface RunOptions {
  *
  * A run that dies, in whatever way, leaves its stage behind; the next run of the same pipeline goes on from there and
  * fetches at most one page per stream again. When a stream fails the others stop, nothing is committed, and all that was
- * staged is kept for the next run.
+ * staged is kept for the next run. With `commitEvery` only what was read since the last commits is.
  *
  * Memory: one page per stream read at once, plus what the destination holds of an open segment.
  *
- * @throws {RangeError} where `streamConcurrency` or `maxPages` is no whole number from 1.
- * @throws {StreamError} where a stream failed. An abort rejects with `signal.reason`.
+ * @throws {RangeError} where `streamConcurrency` or `maxPages` is no whole number from 1, or `commitEvery` says nothing.
+ * @throws {StreamError} where a stream failed. An abort rejects with `signal.reason`, a stop with `stop.reason`, unless all
+ *   was read before: what is complete is then staged, and not committed. The next run goes on there.
  */
 export async function run(source: Source, destination: Destination, options: RunOptions = {}): Promise<RunReport> {
   const { pipeline = source.name, mode = 'incremental', only, maxPages, emit = silent } = options
-  const { streamConcurrency = defaultStreamConcurrency } = options
+  const { streamConcurrency = defaultStreamConcurrency, commitEvery, clock = systemClock } = options
   wholeNumber('run: streamConcurrency', streamConcurrency, 1)
   if (maxPages !== undefined) wholeNumber('run: maxPages', maxPages, 1)
+  if (commitEvery) checkCommitEvery(commitEvery)
   const startedAt = performance.now()
   const counts = { requests: 0, retries: 0, bytes: 0, warnings: [] as string[] }
   const discards = countDiscards()
@@ -61,13 +87,19 @@ export async function run(source: Source, destination: Destination, options: Run
   const claim = claimTables(source.streams())
   const id = randomUUID()
   options.signal?.throwIfAborted()
+  options.stop?.throwIfAborted()
+  if (commitEvery && !tables.some(isCommittedInParts)) {
+    const message = 'commitEvery changes nothing: every stream is committed as a whole, once, at the end'
+    observe({ type: 'warning', message })
+  }
 
   const session = await destination.open({ pipeline, run: id }, { emit: observe })
   try {
     const { streams: committed } = await session.state()
     const resumed = await takeOver(session, tables, observe)
-    const plan: ({ entry: CommitTable; scan: Scan; resumedPages: number } & Omit<StreamProgress, 'checkpoint'>)[] = []
-    const read = async (stream: Stream, { group, signal }: GroupContext): Promise<void> => {
+    const committer = createCommitter(session, observe)
+    const plan: PlannedStream[] = []
+    const read = async (stream: Stream, { group, signal, stop }: GroupContext): Promise<void> => {
       const table = tables[streams.indexOf(stream)] as TableRef
       const replace = mode === 'full-refresh' || stream.disposition === 'replace'
       // A position of another table says nothing about the rows of this one.
@@ -75,6 +107,17 @@ export async function run(source: Source, destination: Destination, options: Run
       const before = state?.table === table.table ? state.position : undefined
       const resume = resumed.get(stream.name)
       const start = replace ? undefined : before
+      const scanOf = (checkpoint: Checkpoint, complete: boolean): Scan => {
+        const dropped = discards.of(stream.name).filter((each) => each.dropped === 'row')
+        const discarded = dropped.reduce((sum, { count: rows }) => sum + rows, 0)
+        return { stream, table, resume, committed: start, checkpoint, complete, discarded }
+      }
+      const commitPart = (checkpoint: Checkpoint): Promise<void> => {
+        const { merge } = planMerge(scanOf(checkpoint, false), Date.now())
+        return committer.commit([{ table, checkpoint, replace, merge }])
+      }
+      const commits =
+        commitEvery && isCommittedInParts(table) ? createCommitPoints(commitEvery, clock, commitPart) : undefined
       const { checkpoint: reached, ...end } = await readStream(stream, {
         session,
         table,
@@ -85,22 +128,22 @@ export async function run(source: Source, destination: Destination, options: Run
         maxPages,
         claim,
         isFirstRun: (each) => resumed.has(stream.name) && committed[each.stream]?.table !== each.table,
+        commits,
         signal,
+        stop,
         emit: observe,
       })
       const checkpoint = reached ?? { position: before ?? {}, pages: 0, rows: 0 }
-      const discarded = discards
-        .of(stream.name)
-        .reduce((sum, { dropped, count: rows }) => sum + (dropped === 'row' ? rows : 0), 0)
-      const scan = { stream, table, resume, committed: start, checkpoint, complete: end.complete, discarded }
       plan.push({
         entry: { table, checkpoint, replace, merge: false },
-        scan,
+        scan: scanOf(checkpoint, end.complete),
+        isCommitted: reached !== undefined && reached === commits?.last,
         ...end,
         resumedPages: resume?.checkpoint.pages ?? 0,
       })
     }
-    await readGroups(streams, { concurrency: streamConcurrency, signal: options.signal, read })
+    const { signal, stop } = options
+    await readGroups(streams, { concurrency: streamConcurrency, signal, stop, read })
     // A table that is whole is not given up for a part of the rows. What was read is staged, and the next run goes on.
     const cut = plan.find(({ entry, incomplete }) => entry.replace && incomplete !== undefined)
     if (cut) throw incompleteError(cut.entry.table, cut.incomplete)
@@ -109,7 +152,8 @@ export async function run(source: Source, destination: Destination, options: Run
     if (partial) throw partialError(partial.entry.table, partial.incomplete)
 
     const at = Date.now()
-    const items = plan.map(({ entry, scan }): CommitTable => {
+    const left = plan.filter(({ isCommitted }) => !isCommitted)
+    const items = left.map(({ entry, scan }): CommitTable => {
       const { merge, doubt } = planMerge(scan, at)
       if (doubt !== undefined && !entry.replace) {
         const message = `rows of table "${entry.table.table}" that the source no longer has were left as they are, because of how "${entry.table.stream}" was read: ${doubt}`
@@ -117,10 +161,8 @@ export async function run(source: Source, destination: Destination, options: Run
       }
       return { ...entry, merge }
     })
-    const { tables: results } = await session.commit({ tables: items })
-    for (const { stream, root = stream, table, version, inserted, updated } of results) {
-      observe({ type: 'commit', stream: root, table, version, rows: inserted + updated })
-    }
+    await committer.commit(items)
+    const results = [...committer.outcomes.values()]
     const ofStreams = results.filter(({ root }) => root === undefined)
     const reports = ofStreams.map((result): StreamReport => {
       const { stream } = result
@@ -152,6 +194,14 @@ export async function run(source: Source, destination: Destination, options: Run
   } finally {
     await session.close()
   }
+}
+
+interface PlannedStream extends Omit<StreamProgress, 'checkpoint'> {
+  readonly entry: CommitTable
+  readonly scan: Scan
+  /** Nothing was read since the last commit of the stream. */
+  readonly isCommitted: boolean
+  readonly resumedPages: number
 }
 
 function incompleteError({ stream, table }: TableRef, reason: string | undefined): MillraceError {

@@ -62,6 +62,12 @@ export interface ReadContext {
   readonly mode: Mode
   /** Missing where the stream is read by itself. */
   readonly group?: ReadGroup
+  /** Ends everything at once, what is under way too. */
   readonly signal: AbortSignal
+  /**
+   * Ends what only waits (for a rate limit, for a retry, for something new to read): reject with its reason then. A page
+   * that is under way is finished, and taken. Fires at the latest when `signal` does. Missing: nobody stops this read.
+   */
+  readonly stop?: AbortSignal
   readonly emit: Emit
 }

@@ -80,7 +80,7 @@ export function createOpenResource(
     const { merged, parent, configuration } = node
     if ('rows' in merged) return yield* readRows(merged, stored, given, configuration)
     // Each of several requests at once listens to it.
-    setMaxListeners(0, given.signal)
+    setMaxListeners(0, given.signal, ...(given.stop ? [given.stop] : []))
     const auth = authOf.get(node)
     const scrub = createScrub(allSecrets)
     const context: ReadContext = { ...given, emit: scrubbedEmit(given.emit, scrub) }
@@ -93,6 +93,7 @@ export function createOpenResource(
           client: http,
           links: linkCredentials(client, auth, secrets),
           rules: rulesOf(node, context.emit),
+          stop: given.stop,
           parent: parent && {
             link: parent.link,
             isLimited: parent.node.isLimited,
@@ -110,7 +111,7 @@ export function createOpenResource(
   }
 
   function open(node: ResourceNode, stored: Stored, context: ReadContext, isForItself = false): ReadPages {
-    const { group, signal } = context
+    const { group, signal, stop = signal } = context
     const readers = group ? readersOf(node, nodes, group.names) : 1
     if (!group || readers < 2) return alone(node, stored, context)
     const ofGroup = shared.get(group) ?? new Map<ResourceNode, SharedResource>()
@@ -125,6 +126,7 @@ export function createOpenResource(
       open: () => alone(node, stored, { ...context, emit }),
       after: ({ position }) => ({ page: Number(position['page']), state: stableJson(position) }),
       signal,
+      stop,
     })
   }
 

@@ -13,6 +13,8 @@ export interface SharedReader {
   /** Where a reader stands after a page. */
   readonly after: (page: Page) => Standpoint
   readonly signal: AbortSignal
+  /** Ends the wait for other readers: nothing is under way while it lasts. Fires at the latest when `signal` does. */
+  readonly stop: AbortSignal
 }
 
 /** Pages to read to the end, or to return early from. */
@@ -95,14 +97,14 @@ export function createSharedPages(expected: number): SharedPages {
   }
 
   /** @returns Whether it reads together with others. */
-  async function join(own: Joined, { begin, open, signal }: SharedReader): Promise<boolean> {
+  async function join(own: Joined, { begin, open, stop }: SharedReader): Promise<boolean> {
     while (own.state === 'waiting') {
       // Asked again after each change: the one furthest behind may leave without having read anything.
       if (arrived >= expected && at === undefined && [...readers].every((each) => begin.page <= each.begin.page)) {
         source = open()[Symbol.asyncIterator]()
         at = begin
         admit()
-      } else await untilAbort(change.promise, signal)
+      } else await untilAbort(change.promise, stop)
     }
     return own.state === 'reading'
   }
@@ -117,7 +119,7 @@ export function createSharedPages(expected: number): SharedPages {
   }
 
   async function* pagesFor(own: Joined, reader: SharedReader): AsyncGenerator<Page, void, undefined> {
-    const { open, signal } = reader
+    const { open, signal, stop } = reader
     if (!(await join(own, reader))) {
       await leave(own)
       return yield* open()
@@ -131,7 +133,7 @@ export function createSharedPages(expected: number): SharedPages {
       } else if (failure) throw failure.thrown
       else if (isOver) return
       else if (reading().some(({ done }) => at !== undefined && done < at.page)) {
-        await untilAbort(change.promise, signal)
+        await untilAbort(change.promise, stop)
       } else {
         pulling ??= pull(reader)
         await untilAbort(pulling, signal)

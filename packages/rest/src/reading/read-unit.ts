@@ -24,6 +24,8 @@ export interface UnitTools {
   readonly isIdempotent: boolean
   readonly retry: HttpRetryOptions | undefined
   readonly judge: Judge | undefined
+  /** Ends waiting, and no request that is under way. */
+  readonly stop: AbortSignal | undefined
   /** What was found out from earlier answers, for all units of the resource: where the rows are. */
   readonly found: { rowsAt: string | undefined; isTold: boolean }
   readonly emit: Emit
@@ -93,6 +95,7 @@ export async function* readUnit(
       ...(tools.retry && { retry: tools.retry }),
       ...(tools.judge && { judge }),
       ...(pageSignal && { signal: pageSignal }),
+      ...(tools.stop && { waitSignal: tools.stop }),
     })
     const { status, headers, body, meta } = answered
     const { url } = meta
