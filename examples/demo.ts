@@ -21,7 +21,8 @@ async function millrace(...args: string[]): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     env: { EVENTS_API_URL: api.url, EVENTS_API_KEY: apiKey },
-    signal: AbortSignal.timeout(120_000),
+    stop: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(125_000),
   })
   if (code !== 0) throw new Error(`millrace ${args[0]} ended with exit code ${code}`)
 }

@@ -13,5 +13,6 @@ process.exitCode = await cli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
+  stop: new AbortController().signal,
   signal: new AbortController().signal,
 })

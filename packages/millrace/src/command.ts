@@ -14,6 +14,9 @@ export interface Surroundings {
   /** Progress, warnings, errors. */
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Fires where a person or a supervisor wants an end: what only reads gives up, a run stops in order. */
+  readonly stop: AbortSignal
+  /** Fires where there is no more time for that. */
   readonly signal: AbortSignal
 }
 

@@ -63,6 +63,11 @@ it('suggests the nearest command and option', async () => {
   assert.match((await run(['run', 'x.json', '--to', 'y', '--mode', 'full'])).stderr, 'incremental or full-refresh')
   assert.match((await run(['run', 'x.json', '--to', 'y', '--max-pages', '0'])).stderr, 'whole number from 1')
   assert.match((await run(['run', 'x.json', '--to', 'y', '--only', ','])).stderr, '--only takes names')
+  for (const text of ['100', '0rows', '1.5s', '5rows,6rows', '5rows,6s,7s', 'rows']) {
+    const { code, stderr } = await run(['run', 'x.json', '--to', 'y', '--commit-every', text])
+    assert.is(code, 2)
+    assert.match(stderr, `--commit-every takes 100000rows, 60s or both with a comma, got "${text}"`)
+  }
 })
 
 it('tells of the tables of nested rows: in what it checks, in the summary, and in JSON', async () => {
@@ -154,6 +159,16 @@ it('runs, then shows the table and the state', async () => {
       [['events', 'events', 'events']],
     )
     assert.match((await run(['state', to])).stdout, /events +events +events +\S+Z +all read, 3 pages\n/)
+  })
+})
+
+it('commits while it reads where it is told to, and sums it up', async () => {
+  await withApi(async (_, config, folder) => {
+    const to = join(folder, 'out')
+    const loaded = await run(['run', config, '--to', to, '--commit-every', '60s,100rows'], { env })
+    assert.is(loaded.code, 0, loaded.stderr)
+    // Three pages, three versions: 0, 1 and 2.
+    assert.match(loaded.stdout, /events +3 +230 +230 +0 +0 +230 +2 /)
   })
 })
 

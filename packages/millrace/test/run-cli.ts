@@ -27,6 +27,7 @@ export async function runCli(
       columns: 60,
     },
     env: options.env ?? {},
+    stop: new AbortController().signal,
     signal: new AbortController().signal,
   })
   return { code, stdout, stderr }

@@ -23,12 +23,12 @@ how many requests to expect where the API gives a total, and the columns it woul
       positionals: [path = ''],
       options,
       stdout,
-      signal,
+      stop,
     } = input
     const { source, progress } = await startSource(input)
     const results: StreamCheck[] = []
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
-      results.push(await checkStream(stream, signal, progress.emit))
+      results.push(await checkStream(stream, stop, progress.emit))
     }
     if (options['json']) return void stdout.write(`${JSON.stringify({ ok: true, streams: results })}\n`)
     for (const result of results) stdout.write(`${explain(result)}\n`)

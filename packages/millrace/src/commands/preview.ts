@@ -21,11 +21,11 @@ Nothing is written.
   positionals: [1, 1],
   options: { only: { type: 'string' }, rows: { type: 'string' }, json: { type: 'boolean' } },
   run: async (input) => {
-    const { options, stdout, signal } = input
+    const { options, stdout, stop } = input
     const limit = countOption(options, 'rows') ?? defaultRows
     const { source, progress } = await startSource(input)
     for (const stream of selectStreams(source, listOption(options, 'only'))) {
-      const page = await firstPage(stream, signal, progress.emit)
+      const page = await firstPage(stream, stop, progress.emit)
       const rows = (page?.rows ?? []).slice(0, limit)
       if (options['json'])
         writeRows(
