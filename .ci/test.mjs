@@ -7,9 +7,16 @@ import { prepare } from './prepare.mjs'
 /**
  * `npm test`: install, build, checks, tests. The last line is `N passed, N failed`, whatever happens before it.
  *
- * With parts of file names (`npm test -- packages/core`) only those tests run, and no checks.
+ * With parts of file names (`npm test -- packages/core`) only those tests run, and no checks. With `--soak`
+ * (`npm run test:soak`) those tests run that otherwise do a share of their rounds, and do all of them.
  */
-const filter = process.argv.slice(2)
+const given = process.argv.slice(2)
+const isSoak = given.includes('--soak')
+const named = given.filter((each) => each !== '--soak')
+const soakTests = ['kill-points', 'random-kills', 'interleavings', 'writers'].map(
+  (name) => `packages/lake/test/${name}`,
+)
+const filter = isSoak && named.length === 0 ? soakTests : named
 const counts = { passed: 0, failed: 0 }
 
 function add({ passed, failed }) {
@@ -22,6 +29,7 @@ async function test() {
   const child = spawn(process.execPath, ['.build/test/run.js', ...filter], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...(isSoak && { SOAK: '1' }) },
   })
   const ended = new Promise((resolve, reject) => {
     child.on('error', reject)

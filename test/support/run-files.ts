@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { isSoak } from './is-soak.ts'
 import type { FileResult } from './run-file.ts'
 import { root } from './source-tree.ts'
 
@@ -8,7 +9,7 @@ const built = join(root, '.build')
 const child = join(built, 'test/support/run-file.js')
 
 /** Longest a file may take, milliseconds: crash and integration tests start many processes. */
-const fileTimeoutMs = 600_000
+const fileTimeoutMs = isSoak ? 3_600_000 : 600_000
 
 /** Longest to wait for the output of a file that has ended, milliseconds. */
 const pipesOpenMs = 5_000
@@ -67,8 +68,9 @@ export async function runFiles(files: readonly string[]): Promise<void> {
       passed += result.passed
       failed += result.problems.length
       console.log(`${result.problems.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${result.passed} passed, ${seconds} s)`)
+      // The figures that a long test prints are what it is run for.
+      if (result.problems.length > 0 || isSoak) console.log(result.output)
       if (result.problems.length > 0) {
-        console.log(result.output)
         for (const problem of result.problems) console.log(`     ${problem}`)
       }
     }

@@ -10,13 +10,18 @@ export interface Touch {
   tear(): Promise<void>
 }
 
+/** What writes bytes, and may be torn. */
+export const writes: readonly string[] = ['write', 'writeFile']
+
 /**
- * Calls `before` ahead of everything that this process does to the disk from now on; what it throws is what the disk
- * throws. Returns how to stop.
+ * Calls `before` ahead of everything that this process does to the disk from now on, and what it returns behind it; what
+ * `before` throws is what the disk throws. Returns how to stop.
  *
  * The functions of Node itself are replaced: the library under test is the one that users have.
  */
-export async function hookDisk(before: (touch: Touch) => Promise<void>): Promise<() => void> {
+export async function hookDisk(
+  before: (touch: Touch) => Promise<undefined | (() => void)> | Promise<void>,
+): Promise<() => void> {
   const file = await open(process.execPath)
   const handle = Object.getPrototypeOf(file) as Record<string, Call>
   await file.close()
@@ -30,17 +35,23 @@ export async function hookDisk(before: (touch: Touch) => Promise<void>): Promise
     })
     owner[name] = async function (this: unknown, ...parameters) {
       const tear = async (): Promise<void> => {
-        const [bytes, from = 0, length, position = null] = parameters as [Uint8Array, number?, number?, number?]
+        if (name === 'writeFile') {
+          const [content, ...rest] = parameters as [string | Uint8Array]
+          await call.call(this, content.slice(0, Math.floor(content.length / 2)), ...rest)
+        }
         if (name !== 'write') return
+        const [bytes, from = 0, length, position = null] = parameters as [Uint8Array, number?, number?, number?]
         const half = Math.floor((length ?? bytes.length - from) / 2)
         await call.call(this, bytes, from, half, position)
       }
-      await before({ name, tear })
-      return call.apply(this, parameters)
+      const after = await before({ name, tear })
+      const result = await call.apply(this, parameters)
+      after?.()
+      return result
     }
   }
   for (const name of ['link', 'rename', 'rm', 'mkdir', 'open', 'unlink']) hook(disk, name)
-  for (const name of ['sync', 'datasync', 'writeFile', 'write']) hook(handle, name)
+  for (const name of ['sync', 'datasync', ...writes]) hook(handle, name)
   syncBuiltinESMExports()
   return () => {
     for (const restore of originals) restore()

@@ -4,8 +4,8 @@ import { lake } from '@millrace/lake'
 import { type Checkpoint, type CommitTable, type TableRef, upsertRules } from '@millrace/pipeline'
 
 /** The pages of an API that never changes: five of them, per stream. */
-const pages = 5
-const streams: readonly {
+export const shopPages = 5
+export const shopTables: readonly {
   readonly table: TableRef
   readonly page: (number: number) => readonly Row[]
   readonly nested?: (number: number) => readonly Row[]
@@ -27,14 +27,14 @@ const streams: readonly {
  * What a whole run does, as the engine does it: takes over what is unfinished, reads on from there or from the last
  * commit, and commits. Returns how many pages it read; `onPage` is told of each once it is durable.
  */
-export async function shopRun(folder: string, run: string, upTo = pages, onPage = (): void => {}): Promise<number> {
+export async function shopRun(folder: string, run: string, upTo = shopPages, onPage = (): void => {}): Promise<number> {
   const session = await lake(folder, { segmentRows: 5 }).open({ pipeline: 'shop', run })
   try {
     const { streams: committed } = await session.state()
     const unfinished = (await session.unfinished())?.streams ?? []
     const plan: CommitTable[] = []
     let read = 0
-    for (const { table, page, nested } of streams) {
+    for (const { table, page, nested } of shopTables) {
       const resumed = unfinished.find((staged) => staged.table.stream === table.stream)?.checkpoint
       const position: Position = resumed?.position ?? committed[table.stream]?.position ?? { page: 0 }
       let checkpoint: Checkpoint = resumed ?? { position, pages: 0, rows: 0 }
@@ -72,7 +72,7 @@ export async function shopRun(folder: string, run: string, upTo = pages, onPage 
 /** What the tables have to hold in the end, as lines. */
 export const expectedRows: Readonly<Record<string, readonly string[]>> = {
   events: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
-    .map((id) => `${id} page ${Math.min(pages, Math.floor(id / 2))}`)
+    .map((id) => `${id} page ${Math.min(shopPages, Math.floor(id / 2))}`)
     .sort(),
   others__items: ['10', '11', '30', '31', '50', '51'],
   others: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((id) => (id >= 8 ? `${id} true` : `${id}`)).sort(),
