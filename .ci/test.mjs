@@ -13,7 +13,7 @@ import { prepare } from './prepare.mjs'
 const given = process.argv.slice(2)
 const isSoak = given.includes('--soak')
 const named = given.filter((each) => each !== '--soak')
-const soakTests = ['kill-points', 'random-kills', 'interleavings', 'writers'].map(
+const soakTests = ['kill-points', 'random-kills', 'interleavings', 'writers', 'storage'].map(
   (name) => `packages/lake/test/${name}`,
 )
 const filter = isSoak && named.length === 0 ? soakTests : named

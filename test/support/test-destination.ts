@@ -424,6 +424,50 @@ export function testDestination(
     assert.equal(await rowsOf(place, 'events'), ['1', '2', '3'])
   })
 
+  fact(
+    'commits one stream again and again while another is staged, and hands on what is staged behind',
+    async (place) => {
+      const session = await openRun(place, 'r1')
+      let checkpoint = atStart
+      const staging = stageAll(session, other, [[{ id: 90 }], [{ id: 91 }], [{ id: 92 }]])
+      for (const id of [1, 2, 3]) {
+        checkpoint = await stageAll(
+          session,
+          merged,
+          [
+            [
+              { id, v: 'a' },
+              { id: 0, v: `${id}` },
+            ],
+          ],
+          checkpoint,
+        )
+        const [report] = await commit(session, [{ table: merged, checkpoint, merge: true }])
+        assert.equal([report?.inserted, report?.rows], [id === 1 ? 2 : 1, id + 1])
+        assert.equal((await session.state()).streams['events']?.position, { page: id })
+      }
+      await staging
+      checkpoint = await stageAll(session, merged, [[{ id: 4, v: 'a' }]], checkpoint)
+      assert.equal(await rowsOf(place, 'events'), ['0 3', '1 a', '2 a', '3 a'])
+      assert.is(await place.read('others'), undefined)
+
+      const next = await openRun(place, 'r2')
+      assert.equal(
+        (await next.unfinished())?.streams.map(({ table, checkpoint: { pages } }) => [table.stream, pages]).sort(),
+        [
+          ['events', 4],
+          ['others', 3],
+        ],
+      )
+      await commit(next, [
+        { table: merged, checkpoint, merge: true },
+        { table: other, checkpoint: { position: { page: 3 }, pages: 3, rows: 3 } },
+      ])
+      assert.equal(await rowsOf(place, 'events'), ['0 3', '1 a', '2 a', '3 a', '4 a'])
+      assert.equal(await rowsOf(place, 'others'), ['90', '91', '92'])
+    },
+  )
+
   fact('keeps pipelines apart, also where their names and their streams run together', async (place) => {
     const names: readonly (readonly [string, string])[] = [
       ['a', 'b/c'],

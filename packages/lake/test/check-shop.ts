@@ -7,18 +7,25 @@ import { expectedRows } from './shop-run.ts'
 /** The tables of a shop hold every row once, and no file twice. */
 export async function checkShop(folder: string, told: string): Promise<void> {
   for (const [name, expected] of Object.entries(expectedRows)) {
-    const { files, rows } = await readDelta(join(folder, name))
-    const lines = rows.map(({ id, at, late }) =>
-      [id, at, late].filter((value) => value !== null && value !== undefined),
-    )
-    assert.equal(lines.map((line) => line.join(' ')).sort(), expected, `${told}: rows of ${name}`)
-    assert.is(new Set(files).size, files.length, `${told}: a file is named twice`)
+    assert.equal(await shopLines(folder, name), expected, `${told}: rows of ${name}`)
   }
 }
 
-/** Nothing lies in the folders of the tables that no commit ever named. */
-export async function checkNoLeftovers(folder: string, told: string): Promise<void> {
-  for (const table of Object.keys(expectedRows)) {
+/** Rows of a table of the shop as lines, in order. */
+export async function shopLines(folder: string, table: string): Promise<readonly string[]> {
+  const { files, rows } = await readDelta(join(folder, table))
+  assert.is(new Set(files).size, files.length, `a file of ${table} is named twice`)
+  const lines = rows.map(({ id, at, late }) => [id, at, late].filter((value) => value !== null && value !== undefined))
+  return lines.map((line) => line.join(' ')).sort()
+}
+
+/** Nothing lies in the folders of the tables that no commit ever named, and in the logs nothing but commits. */
+export async function checkNoLeftovers(
+  folder: string,
+  told: string,
+  tables: readonly string[] = Object.keys(expectedRows),
+): Promise<void> {
+  for (const table of tables) {
     const home = join(folder, table)
     const named = await namesInLog(join(home, '_delta_log'))
     const names = (await readdir(home)).filter((name) => name !== '_delta_log')

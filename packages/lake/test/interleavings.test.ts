@@ -5,10 +5,10 @@ import { upsertRules } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isSoak } from '../../../test/support/is-soak.ts'
-import { readDelta } from '../../../test/support/read-delta.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
+import { checkShop } from './check-shop.ts'
 import { hookDisk } from './hook-disk.ts'
-import { expectedRows, shopRun } from './shop-run.ts'
+import { shopRun } from './shop-run.ts'
 
 const it = suite('two runs of one pipeline at once, at every point')
 
@@ -46,13 +46,7 @@ async function interleave(
   const newer = finish ? await finish() : 'not started'
   outcomes.add(`${older}, ${newer}`)
   await shopRun(folder, 'last')
-  for (const [table, expected] of Object.entries(expectedRows)) {
-    const { rows } = await readDelta(join(folder, table))
-    const lines = rows.map(({ id, at, late }) =>
-      [id, at, late].filter((value) => value !== null && value !== undefined),
-    )
-    assert.equal(lines.map((line) => line.join(' ')).sort(), expected, `at touch ${nth}: rows of ${table}`)
-  }
+  await checkShop(folder, `at touch ${nth}`)
   return finish !== undefined
 }
 

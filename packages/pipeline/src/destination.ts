@@ -115,6 +115,9 @@ export interface Session {
   /**
    * Makes staged rows and their checkpoints visible, table by table, each atomically. Safe to call again after a crash.
    *
+   * A run may go on behind it: what it stages afterwards is added by its next commit, also where the first one replaced. One
+   * commit is made at a time; meanwhile streams that are not part of it may be staged.
+   *
    * With a stream go the tables of its nested rows, ahead of it: those staged, and for `replace` all that earlier commits
    * of the stream to this table have made. Where a run dies in the middle of that, the next session commits the rest of the
    * stream before anything else: its tables are never those of two runs for longer than that.
