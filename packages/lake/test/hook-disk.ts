@@ -6,6 +6,8 @@ type Call = (this: unknown, ...parameters: unknown[]) => unknown
 /** Something that is about to be done to the disk. */
 export interface Touch {
   readonly name: string
+  /** Of what is made or removed, where that is told: of a link the new name. */
+  readonly path: string
   /** Does the first half of a write. Nothing for what is no write. */
   tear(): Promise<void>
 }
@@ -44,7 +46,8 @@ export async function hookDisk(
         const half = Math.floor((length ?? bytes.length - from) / 2)
         await call.call(this, bytes, from, half, position)
       }
-      const after = await before({ name, tear })
+      const named = owner === disk ? parameters[name === 'link' || name === 'rename' ? 1 : 0] : ''
+      const after = await before({ name, path: String(named), tear })
       const result = await call.apply(this, parameters)
       after?.()
       return result

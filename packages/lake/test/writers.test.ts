@@ -31,9 +31,8 @@ interface Figures {
 /** Counts how often a version was to be made: more often than there are versions, where writers meet. */
 async function countConflicts(work: () => Promise<number>): Promise<Figures> {
   let attempts = 0
-  const unhook = await hookDisk(async ({ name }) => {
-    // Nothing else is written in one go.
-    if (name === 'writeFile') attempts += 1
+  const unhook = await hookDisk(async ({ name, path }) => {
+    if (name === 'link' && /_delta_log\/\d{20}\.json$/.test(path)) attempts += 1
     return undefined
   })
   try {

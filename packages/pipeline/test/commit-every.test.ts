@@ -251,6 +251,29 @@ it('does not divide what replaces a table, and says where that leaves nothing to
   })
 })
 
+it('does not divide what merges by the rows that are missing', async () => {
+  for (const merge of [{ strategy: 'scd2' }, { deletedRows: 'mark' }, { mergeKey: ['day'] }] as const) {
+    await withTempFolder(async (folder) => {
+      const stream = pagesOf(3, {
+        disposition: 'merge',
+        primaryKey: ['id'],
+        merge,
+        rows: (page) => [{ id: page, day: 'one' }],
+      })
+      const plain = pagesOf(3, { name: 'plain', disposition: 'merge', primaryKey: ['id'] })
+      const report = await run(sourceOf(stream, plain), lake(folder), { commitEvery: { rows: 1 } })
+      assert.equal(
+        report.streams.map(({ version, inserted }) => [version, inserted]),
+        [
+          [0, 3],
+          [2, 6],
+        ],
+        JSON.stringify(merge),
+      )
+    })
+  }
+})
+
 it('refuses what says nothing', async () => {
   const source = sourceOf(pagesOf(1))
   for (const commitEvery of [{}, { rows: 0 }, { rows: 1.5 }, { seconds: 0 }, { seconds: Number.NaN }]) {
