@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { readDelta } from '../../../test/support/read-delta.ts'
 import { rejection } from '../../../test/support/rejection.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
+import { settle } from '../../../test/support/turns.ts'
 
 const it = suite('run, stopped in order')
 
@@ -18,12 +19,14 @@ interface Slow extends Stream {
   readonly asked: number[]
   /** Resolves when the stream waits for a page to come. */
   readonly isWaiting: Promise<void>
+  /** Resolves when the stream is closed. */
+  readonly isClosed: Promise<void>
   /** Lets the page it waits for come. */
   deliver(): void
 }
 
 /** A stream that is stuck in the middle of page `slowAt`, as one that waits for an answer. */
-function slow(name: string, slowAt: number, rest: Partial<Stream> = {}): Slow {
+function slow(name: string, slowAt: number): Slow {
   const asked: number[] = []
   let deliver = (): void => {}
   const delivered = new Promise<void>((resolve) => {
@@ -33,23 +36,31 @@ function slow(name: string, slowAt: number, rest: Partial<Stream> = {}): Slow {
   const isWaiting = new Promise<void>((resolve) => {
     wait = resolve
   })
+  let close = (): void => {}
+  const isClosed = new Promise<void>((resolve) => {
+    close = resolve
+  })
   return {
     name,
     disposition: 'append',
-    ...rest,
     asked,
     isWaiting,
+    isClosed,
     deliver,
     async *read({ checkpoint, signal }): AsyncGenerator<Page> {
       const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       aborted.catch(() => {})
-      for (let page = Number(checkpoint?.['page'] ?? 0); page < pages; page++) {
-        asked.push(page)
-        if (page === slowAt) {
-          wait()
-          await Promise.race([delivered, aborted])
+      try {
+        for (let page = Number(checkpoint?.['page'] ?? 0); page < pages; page++) {
+          asked.push(page)
+          if (page === slowAt) {
+            wait()
+            await Promise.race([delivered, aborted])
+          }
+          yield { rows: [{ id: page }], position: { page: page + 1 } }
         }
-        yield { rows: [{ id: page }], position: { page: page + 1 } }
+      } finally {
+        close()
       }
     },
   }
@@ -75,6 +86,9 @@ it('takes the pages under way, asks for no others, and the next run goes on behi
     await Promise.all([one.isWaiting, two.isWaiting])
     stop.abort(reason)
     one.deliver()
+    // That the one has stopped is no reason to hurry the other.
+    await one.isClosed
+    await settle()
     two.deliver()
     assert.is(await running, reason)
     assert.equal([one.asked, two.asked, later.asked], [[0, 1], [0, 1, 2], []])
