@@ -26,7 +26,7 @@ The rows stay the same, and runs may go on meanwhile. The files that were joined
     'memory-limit': { type: 'string' },
     json: { type: 'boolean' },
   },
-  run: async ({ positionals: [folder = '', table], options, stdout, stderr, signal }) => {
+  run: async ({ positionals: [folder = '', table], options, stdout, stderr, stop }) => {
     const sortBy = listOption(options, 'sort-by')
     const targetBytes = bytesOption(options, 'target-size')
     const memoryBytes = bytesOption(options, 'memory-limit')
@@ -39,7 +39,7 @@ The rows stay the same, and runs may go on meanwhile. The files that were joined
         ...(targetBytes === undefined ? {} : { targetBytes }),
         ...(memoryBytes === undefined ? {} : { memoryLimit: `${memoryBytes}B` }),
         onTable: (done) => {
-          signal.throwIfAborted()
+          stop.throwIfAborted()
           status.show(`${done.table}: ${done.filesRemoved} files into ${done.filesAdded}`)
         },
       })

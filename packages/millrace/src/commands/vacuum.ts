@@ -27,7 +27,7 @@ names stays for 24 hours at least: a run may be about to commit it.
     'dry-run': { type: 'boolean' },
     json: { type: 'boolean' },
   },
-  run: async ({ positionals: [folder = '', table], options, stdout, stderr, signal }) => {
+  run: async ({ positionals: [folder = '', table], options, stdout, stderr, stop }) => {
     const retentionHours = amountOption(options, 'retention-hours')
     const status = createStatus(stderr)
     try {
@@ -38,7 +38,7 @@ names stays for 24 hours at least: a run may be about to commit it.
         allowShortRetention: options['allow-short-retention'] === true,
         dryRun: options['dry-run'] === true,
         onTable: (done) => {
-          signal.throwIfAborted()
+          stop.throwIfAborted()
           status.show(`${done.table}: ${done.files.length} files`)
         },
       })

@@ -20,14 +20,14 @@ are not finished. Nothing is changed. Ends with exit code 1 where something is n
 `,
   positionals: [1, 2],
   options: { 'all-versions': { type: 'boolean' }, json: { type: 'boolean' } },
-  run: async ({ positionals: [folder = '', table], options, stdout, stderr, signal }) => {
+  run: async ({ positionals: [folder = '', table], options, stdout, stderr, stop }) => {
     const status = createStatus(stderr)
     try {
       const report = await verifyLake(lakeFolder(folder), {
         ...(table === undefined ? {} : { table }),
         allVersions: options['all-versions'] === true,
         onFile: (file) => {
-          signal.throwIfAborted()
+          stop.throwIfAborted()
           status.show(`${file.table}: file ${file.files} of ${file.of}`)
         },
       })
