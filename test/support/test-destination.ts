@@ -442,7 +442,7 @@ export function testDestination(
           ],
           checkpoint,
         )
-        const [report] = await commit(session, [{ table: merged, checkpoint, merge: true }])
+        const [report] = await commit(session, [{ table: merged, checkpoint, merge: upserts }])
         assert.equal([report?.inserted, report?.rows], [id === 1 ? 2 : 1, id + 1])
         assert.equal((await session.state()).streams['events']?.position, { page: id })
       }
@@ -460,7 +460,7 @@ export function testDestination(
         ],
       )
       await commit(next, [
-        { table: merged, checkpoint, merge: true },
+        { table: merged, checkpoint, merge: upserts },
         { table: other, checkpoint: { position: { page: 3 }, pages: 3, rows: 3 } },
       ])
       assert.equal(await rowsOf(place, 'events'), ['0 3', '1 a', '2 a', '3 a', '4 a'])

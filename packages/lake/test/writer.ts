@@ -1,7 +1,7 @@
 import { createConverter } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import { lake } from '@millrace/lake'
-import type { CommitReport, Disposition, Session, TableRef } from '@millrace/pipeline'
+import { type CommitReport, type Disposition, type Session, type TableRef, upsertRules } from '@millrace/pipeline'
 import type { Random } from '../../../test/support/random.ts'
 import type { RowsByKey } from './serial-order.ts'
 
@@ -69,7 +69,8 @@ export async function stageLoad(
     commit: async () => {
       try {
         const replace = disposition === 'replace'
-        return await session.commit({ tables: [{ table, checkpoint, replace, merge: disposition === 'merge' }] })
+        const merge = disposition === 'merge' && { ...upsertRules, isWhole: false, at: 0 }
+        return await session.commit({ tables: [{ table, checkpoint, replace, merge }] })
       } finally {
         await session.close()
       }
