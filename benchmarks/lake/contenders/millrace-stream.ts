@@ -7,9 +7,12 @@ const words = ['new', 'paid', 'sent', 'done']
 /** Rows of a page, as many as a generous API gives. */
 const pageRows = 1_000
 
+/** Rows between two commits, so that both halves of a long run have some. */
+const commitRows = 2_000_000
+
 /**
- * A run of Millrace that appends rows to the lake in a folder as fast as they can be made: ten fields, about 200 bytes of
- * JSON each. Every page is new objects, as pages that were parsed are.
+ * A run of Millrace that appends rows to the lake in a folder as fast as they can be made, and commits now and then: ten
+ * fields, about 200 bytes of JSON each. Every page is new objects, as pages that were parsed are.
  */
 await contend(async ([folder = '', rows = '0'], first) => {
   const last = Number(rows)
@@ -24,7 +27,7 @@ await contend(async ([folder = '', rows = '0'], first) => {
     name: 'stream',
     streams: () => [{ name: 'rows', disposition: 'append', read: pages }],
   }
-  const { streams } = await run(source, lake(join(folder, 'lake')))
+  const { streams } = await run(source, lake(join(folder, 'lake')), { commitEvery: { rows: commitRows } })
   return streams.reduce((sum, { read }) => sum + read, 0)
 })
 
