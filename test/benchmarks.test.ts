@@ -89,6 +89,15 @@ it('prints a table, and keeps no result of a quick look', async () => {
   assert.equal(await readResults(), before)
 })
 
+it('merges into a lake, and appends to one, and checks what is there afterwards', async () => {
+  const merge = await bench('lake/merge', '--rows', '3000', '--rounds', '1', '--without', 'delta-rs')
+  assert.is(merge.code, 0, merge.output)
+  assert.match(merge.output, /^1 % new, keys that grow: 30 rows into 3,000/m)
+  const stream = await bench('lake/stream', '--stream-rows', '5000')
+  assert.is(stream.code, 0, stream.output)
+  assert.match(stream.output, /^5,000 rows appended to a lake/m)
+})
+
 it('tells how it is used, and what it does not know', async () => {
   const help = await bench('--help')
   assert.is(help.code, 0)
