@@ -135,6 +135,40 @@ it('previews rows as the API sends them', async () => {
   })
 })
 
+it('shows older versions of a table, by number and by time, and which there are', async () => {
+  await withApi(async (_, config, folder) => {
+    const to = join(folder, 'out')
+    await run(['run', config, '--to', to, '--max-pages', '1'], { env })
+    await run(['run', config, '--to', to], { env })
+    const countAt = async (...at: string[]): Promise<number> => {
+      const { code, stdout, stderr } = await run(
+        ['show', to, 'events', '--format', 'jsonl', '--limit', '230', ...at],
+        {},
+      )
+      assert.is(code, 0, stderr)
+      return stdout.trim().split('\n').length
+    }
+    assert.is(await countAt('--at', '0'), 100)
+    assert.is(await countAt(), 230)
+    const { stdout } = await run(['show', to, 'events', '--history', '--format', 'jsonl'])
+    const history = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { version: number; 'committed at': string; operation: string })
+    assert.equal(
+      history.map(({ version, operation }) => [version, operation]),
+      [
+        [1, 'MERGE'],
+        [0, 'MERGE'],
+      ],
+    )
+    assert.is(await countAt('--at', history[1]?.['committed at'] ?? ''), 100)
+    assert.match((await run(['show', to, 'events', '--at', 'noon'])).stderr, /--at takes a version such as 3/)
+    assert.match((await run(['show', to, '--history'])).stderr, /of one table/)
+    assert.match((await run(['show', to, 'events', '--at', '7'])).stderr, /has no version 7/)
+  })
+})
+
 it('runs, then shows the table and the state', async () => {
   await withApi(async (api, config, folder) => {
     const to = join(folder, 'out')
