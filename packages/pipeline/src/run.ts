@@ -13,11 +13,12 @@ import { type CommitEvery, checkCommitEvery, isCommittedInParts } from './commit
 import { createCommitPoints } from './commit-points.ts'
 import { countDiscards } from './count-discards.ts'
 import { createCommitter } from './create-committer.ts'
-import type { Checkpoint, CommitTable, Destination, TableRef, TableReport } from './destination.ts'
+import type { Checkpoint, CommitTable, Destination, TableRef } from './destination.ts'
 import { planMerge, type Scan } from './plan-merge.ts'
 import { type GroupContext, readGroups } from './read-groups.ts'
-import { readStream, type StreamProgress } from './read-stream.ts'
-import type { RunReport, StreamReport, TableOutcome } from './report.ts'
+import { readStream } from './read-stream.ts'
+import type { RunReport } from './report.ts'
+import { type ReadPart, reportStreams } from './report-streams.ts'
 import { selectStreams } from './select-streams.ts'
 import type { Mode, Source, Stream } from './source.ts'
 import { tableOf } from './table-of.ts'
@@ -162,32 +163,17 @@ export async function run(source: Source, destination: Destination, options: Run
       return { ...entry, merge }
     })
     await committer.commit(items)
-    const results = [...committer.outcomes.values()]
-    const ofStreams = results.filter(({ root }) => root === undefined)
-    const reports = ofStreams.map((result): StreamReport => {
-      const { stream } = result
-      const part = plan.find(({ entry }) => entry.table.stream === stream)
-      const discarded = discards.of(stream)
-      const nested = results.filter(({ root }) => root === stream).map(outcomeOf)
-      return {
-        stream,
-        ...outcomeOf(result),
-        complete: part?.complete ?? true,
-        ...(part?.incomplete === undefined ? {} : { incomplete: part.incomplete }),
-        pages: part?.entry.checkpoint.pages ?? 0,
-        read: part?.entry.checkpoint.rows ?? 0,
-        resumedPages: part?.resumedPages ?? 0,
-        ...(nested.length > 0 && { nested }),
-        ...(discarded.length > 0 && { discarded }),
-      }
-    })
-    const order = streams.map(({ name }) => name)
     return {
       pipeline,
       run: id,
       mode,
       destination: destination.name,
-      streams: reports.sort((a, b) => order.indexOf(a.stream) - order.indexOf(b.stream)),
+      streams: reportStreams(
+        streams.map(({ name }) => name),
+        [...committer.outcomes.values()],
+        plan,
+        discards.of,
+      ),
       ...counts,
       seconds: Math.round(performance.now() - startedAt) / 1000,
     }
@@ -196,12 +182,10 @@ export async function run(source: Source, destination: Destination, options: Run
   }
 }
 
-interface PlannedStream extends Omit<StreamProgress, 'checkpoint'> {
-  readonly entry: CommitTable
+interface PlannedStream extends ReadPart {
   readonly scan: Scan
   /** Nothing was read since the last commit of the stream. */
   readonly isCommitted: boolean
-  readonly resumedPages: number
 }
 
 function incompleteError({ stream, table }: TableRef, reason: string | undefined): MillraceError {
@@ -219,10 +203,6 @@ function partialError({ stream, table }: TableRef, reason = 'it was cut by a lim
     `table "${table}" was not changed, because stream "${stream}" merges by a merge key and was not read to its end: ${reason}; nothing is lost, the next run goes on there`,
     { retryable: true, context: { stream, table } },
   )
-}
-
-function outcomeOf({ stream: _, root: __, rows, ...report }: TableReport): TableOutcome {
-  return { ...report, tableRows: rows }
 }
 
 function count(
