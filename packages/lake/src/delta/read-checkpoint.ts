@@ -68,8 +68,16 @@ function corrupt(path: string, problem: string, cause?: unknown): MillraceError 
  */
 export async function readLastCheckpoint(table: ObjectStore): Promise<number | undefined> {
   try {
-    const bytes = await table.get(lastCheckpointName)
-    if (!bytes) return undefined
+    return checkpointIn(await table.get(lastCheckpointName))
+  } catch {
+    return undefined
+  }
+}
+
+/** The version that the bytes of a `_last_checkpoint` name; undefined where they name none. */
+export function checkpointIn(bytes: Uint8Array | undefined): number | undefined {
+  if (!bytes) return undefined
+  try {
     const pointer: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
     const version: unknown =
       typeof pointer === 'object' && pointer !== null ? Reflect.get(pointer, 'version') : undefined

@@ -4,7 +4,7 @@ import type { Action, AddFile } from '../delta/actions.ts'
 import { type CheckpointEntry, listLog } from '../delta/list-log.ts'
 import { findCommit } from '../delta/log.ts'
 import { commitName, lastCheckpointName, logFolder } from '../delta/log-names.ts'
-import { readCheckpoint, readLastCheckpoint } from '../delta/read-checkpoint.ts'
+import { checkpointIn, readCheckpoint } from '../delta/read-checkpoint.ts'
 import { readSnapshot } from '../delta/read-snapshot.ts'
 import { isAsSealed } from '../delta/seal.ts'
 import { relativePath, type Snapshot } from '../delta/snapshot.ts'
@@ -28,6 +28,8 @@ export interface VerifiedLog {
 export async function verifyLog(store: ObjectStore, table: string): Promise<VerifiedLog> {
   const findings: Finding[] = []
   const added = new Map<string, AddFile>()
+  // Before the log is listed: a checkpoint is there before anything points to it, and one may be made meanwhile.
+  const pointerBytes = await store.get(lastCheckpointName)
   const { commits, checkpoints } = await listLog(store, 0)
   const check = async (name: string, read: () => Promise<readonly Action[] | undefined>): Promise<void> => {
     try {
@@ -43,7 +45,7 @@ export async function verifyLog(store: ObjectStore, table: string): Promise<Veri
   for (const checkpoint of checkpoints) {
     await check(`${logFolder}/${checkpoint.names[0]}`, () => readCheckpoint(store, checkpoint))
   }
-  const pointer = await verifyPointer(store, checkpoints, table)
+  const pointer = pointerBytes && verifyPointer(store, pointerBytes, checkpoints, table)
   if (pointer) findings.push(pointer)
 
   const read = { commits: commits.length, checkpoints: checkpoints.length, added }
@@ -59,14 +61,13 @@ export async function verifyLog(store: ObjectStore, table: string): Promise<Veri
 }
 
 /** Readers only save work by it. One that does not name the newest checkpoint, or one before it that is there, is damaged. */
-async function verifyPointer(
+function verifyPointer(
   store: ObjectStore,
+  bytes: Uint8Array,
   checkpoints: readonly CheckpointEntry[],
   table: string,
-): Promise<Finding | undefined> {
-  const bytes = await store.get(lastCheckpointName)
-  if (!bytes) return undefined
-  const version = await readLastCheckpoint(store)
+): Finding | undefined {
+  const version = checkpointIn(bytes)
   const isThere = checkpoints.some((checkpoint) => checkpoint.version === version)
   if (isThere && isAsSealed(bytes)) return undefined
   const path = store.locate(lastCheckpointName)
