@@ -68,7 +68,7 @@ export async function checkMergeHistories(place: DestinationPlace, seeds: readon
       const { table, committed, staged, continued } = merged
       const plan = plans[index]
       if (!plan) continue
-      const told = `table ${table.table}, commit ${commit}, ${JSON.stringify({ ...plan.merge, key: table.primaryKey })}`
+      const told = `table ${table.table}, commit ${commit}, ${JSON.stringify({ ...plan.merge, key: table.primaryKey, by: table.partitionBy })}`
       const merge = { ...plan.merge, isWhole: plan.merge.isWhole && !continued }
       const isReplaced = plan.replace && !continued
       const before = isReplaced ? [] : committed
@@ -135,6 +135,7 @@ function createTable(seed: number, random: Random): MergedTable {
       disposition: 'merge',
       primaryKey,
       merge: rules,
+      ...(random.chance(0.3) && { partitionBy: random.pick([['part'], ['gone'], ['v', 'n']]) }),
       mode: 'incremental',
       configuration: '',
     }

@@ -28,6 +28,7 @@ import { commitStream } from './commit/commit-stream.ts'
 import type { Seen } from './commit/seen.ts'
 import { checkNotNull } from './delta/check-not-null.ts'
 import { checkColumnNames } from './delta/column-names.ts'
+import { checkPartitionBy, checkPartitionValues, partitionByOf } from './delta/partition-by.ts'
 import { readSnapshot, updateSnapshot } from './delta/read-snapshot.ts'
 import { fromSchemaString, toFileSchema, toSchemaString } from './delta/schema-string.ts'
 import { checkWritable, type Snapshot } from './delta/snapshot.ts'
@@ -122,8 +123,13 @@ export class LakeSession implements Session {
     for (const { table, batch } of parts) {
       const known = await this.schema(table)
       const schema = growSchema(known, batch.schema)
-      if (schema !== known) checkStorable(schema, table)
+      const partitionBy = this.#partitionBy(table)
+      if (schema !== known) {
+        checkStorable(schema, table)
+        checkPartitionBy(table.table, schema, partitionBy, { isWhole: false })
+      }
       checkNotNull(schema, batch, table.table)
+      checkPartitionValues(table.table, batch, partitionBy)
       const base = this.#stage.get(table.stream)?.base ?? seen.base(table.table, table.stream)
       const ipc = batch.numRows > 0 || batch.numCols > 0 ? encodeIpc(batch) : nothing
       entries.push({ table, base, rows: batch.numRows, bytes: ipc.length })
@@ -214,8 +220,9 @@ export class LakeSession implements Session {
       // Of this very run where it asks a second time.
       return !names.has(stream) && (replace || seen.stored(table, stream)?.run === run.run)
     })
+    const { partitionBy: _, ...ofChildren } = root
     const { stream, table } = root
-    return [...staged, ...before.map((each) => ({ ...root, ...each, primaryKey: [], root: { stream, table } }))]
+    return [...staged, ...before.map((each) => ({ ...ofChildren, ...each, primaryKey: [], root: { stream, table } }))]
   }
 
   async #commitTable(item: CommitTable, isBegun: boolean): Promise<TableReport> {
@@ -300,6 +307,11 @@ export class LakeSession implements Session {
     const schema = this.#schemas.get(table) ?? read()
     this.#schemas.set(table, schema)
     return schema
+  }
+
+  #partitionBy({ table, disposition, mode, partitionBy }: TableRef): readonly string[] {
+    const replace = mode === 'full-refresh' || disposition === 'replace'
+    return partitionByOf(table, this.#known(table), partitionBy, replace)
   }
 
   async #isFenced(): Promise<boolean> {

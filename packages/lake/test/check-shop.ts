@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { checkPartitions } from '../../../test/support/check-partitions.ts'
 import { readDelta } from '../../../test/support/read-delta.ts'
 import { expectedRows } from './shop-run.ts'
 
@@ -8,6 +9,7 @@ import { expectedRows } from './shop-run.ts'
 export async function checkShop(folder: string, told: string): Promise<void> {
   for (const [name, expected] of Object.entries(expectedRows)) {
     assert.equal(await shopLines(folder, name), expected, `${told}: rows of ${name}`)
+    await checkPartitions(join(folder, name))
   }
 }
 

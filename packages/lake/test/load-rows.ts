@@ -7,13 +7,15 @@ export interface LoadOptions {
   readonly table?: string
   /** Merges by these columns. Default: appends. */
   readonly primaryKey?: readonly string[]
+  readonly partitionBy?: readonly string[]
   readonly replace?: boolean
   readonly pipeline?: string
 }
 
-export function tableRef({ table = 'events', primaryKey = [] }: LoadOptions = {}): TableRef {
+export function tableRef({ table = 'events', primaryKey = [], partitionBy }: LoadOptions = {}): TableRef {
   const disposition = primaryKey.length > 0 ? 'merge' : 'append'
-  return { stream: table, table, disposition, primaryKey, mode: 'incremental', configuration: '' }
+  const layout = partitionBy && { partitionBy }
+  return { stream: table, table, disposition, primaryKey, ...layout, mode: 'incremental', configuration: '' }
 }
 
 /** One run that loads some rows. Returns the version it made. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lake } from '@millrace/lake'
+import { checkPartitions } from '../../../test/support/check-partitions.ts'
 import { readDelta } from '../../../test/support/read-delta.ts'
 import { testMerges } from '../../../test/support/test-merges.ts'
 
@@ -10,7 +11,10 @@ testMerges('a lake', async () => {
   return {
     // So small that what is staged is in two files or three.
     destination: () => lake(folder, { segmentRows: 50 }),
-    read: async (table) => (await readDelta(join(folder, table))).rows,
+    read: async (table) => {
+      await checkPartitions(join(folder, table))
+      return (await readDelta(join(folder, table))).rows
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 })

@@ -1,13 +1,15 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, utimes } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Row } from '@millrace/core'
-import { openLake } from '@millrace/lake'
+import { openLake, optimizeLake, vacuumLake, verifyLake } from '@millrace/lake'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
-import { commitRows, foreignCommit, logPath } from './log-of-events.ts'
+import { loadRows } from './load-rows.ts'
+import { foreignCommit, readLogCommit } from './log-of-events.ts'
 
 const it = suite('a partitioned table of another writer')
 
@@ -97,28 +99,89 @@ it('is refused where its log has no value for a file, or one of another type', a
   }
 })
 
-it('is not written to', async () => {
+it('is merged into, optimized and vacuumed, with the values of its log', async () => {
+  await withTempFolder(async (folder) => {
+    const by = ['day', 'country', 'at', 'price', 'flag']
+    const values = { day: full.day, country: full.country, at: full.at, price: full.price, flag: full.flag }
+    const empty = Object.fromEntries(by.map((name) => [name, null]))
+    const rest = '7::BIGINT AS big, 1::TINYINT AS small, 0.5::DOUBLE AS ratio'
+    await makeTable(
+      folder,
+      [
+        [`SELECT 1::BIGINT AS id, 'a' AS name, ${rest} UNION ALL SELECT 2, 'b', ${rest}`, values, 'country=x/day=y'],
+        [`SELECT 3::BIGINT AS id, 'c' AS name, ${rest}`, values, 'country=x/day=y'],
+        [`SELECT 4::BIGINT AS id, 'd' AS name, ${rest}`, empty],
+      ],
+      by,
+    )
+    const old = join(folder, 'events', 'country=x', 'day=y', 'part-0.parquet')
+    const before = await sortedRows(folder)
+    const changed = [
+      { ...before[0], name: 'A' },
+      { ...before[3], flag: false },
+      { ...before[3], id: 9n, day: '2024-03-01' },
+    ] as Row[]
+    const all = [changed[0], before[1], before[2], changed[1], changed[2]].map((row) => comparable(row ?? {}))
+    await loadRows(folder, 'r1', changed, { primaryKey: ['id'] })
+    assert.equal((await sortedRows(folder)).map(comparable), all)
+    const added = (await readLogCommit(folder, 1)).flatMap(({ add }) => (add ? [add['partitionValues']] : []))
+    const time = { ...values, at: '2024-05-01T12:00:00.000001Z' }
+    assert.equal(
+      new Set(added.map((each) => JSON.stringify(each))),
+      new Set([time, { ...empty, flag: 'false' }, { ...empty, day: '2024-03-01' }].map((each) => JSON.stringify(each))),
+    )
+
+    await loadRows(folder, 'r2', [{ ...before[2], id: 10n } as Row])
+    const { tables } = await optimizeLake(folder)
+    // One file of that partition says its time in another way, and stays.
+    assert.equal([tables[0]?.filesRemoved, tables[0]?.filesAdded], [3, 1])
+    assert.equal((await sortedRows(folder)).map(comparable), [...all, comparable({ ...before[2], id: 10n })])
+    assert.ok(existsSync(old))
+    const long = new Date(Date.now() - 48 * 3_600_000)
+    for (const each of await readdir(join(old, '..'))) await utimes(join(old, '..', each), long, long)
+    await vacuumLake(folder, { retentionHours: 0, allowShortRetention: true })
+    assert.equal(await readdir(join(old, '..')), ['part-1.parquet'])
+    assert.equal((await sortedRows(folder)).length, 6)
+    assert.equal(
+      (await verifyLake(folder)).findings.map(({ problem }) => problem),
+      ['size'],
+    )
+  })
+})
+
+it('is not written to where it is partitioned by a kind of number that has more than one text', async () => {
   await withTempFolder(async (folder) => {
     await makeTable(folder, [['SELECT 1::BIGINT AS id', full]])
-    const before = await readFile(logPath(folder, 0), 'utf8')
-    const error = await failureOf(commitRows(folder, [2]))
-    assert.is(error.code, 'E_UNSUPPORTED_TABLE')
-    assert.match(error.message, /it is partitioned/)
-    assert.is(await readFile(logPath(folder, 0), 'utf8'), before)
+    const error = await failureOf(loadRows(folder, 'r', [{ id: 2 }]))
+    assert.is(error.code, 'E_PARTITION_COLUMN')
+    assert.match(error.message, /column "ratio"/)
+    assert.is((await openLake(folder).table('events')).version, 0)
   })
 })
 
 it.run()
 
+async function sortedRows(folder: string): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for await (const row of (await openLake(folder).table('events')).rows()) rows.push(row)
+  return rows.sort((a, b) => Number(a['id']) - Number(b['id']))
+}
+
 /** @param files - The rows in each file, and its values in the log. */
 async function makeTable(
   folder: string,
-  files: readonly (readonly [sql: string, partitionValues: Readonly<Record<string, string | null | undefined>>])[],
+  files: readonly (readonly [
+    sql: string,
+    partitionValues: Readonly<Record<string, string | null | undefined>>,
+    folder?: string,
+  ])[],
+  partitionColumns: readonly string[] = partitions,
 ): Promise<void> {
   await mkdir(join(folder, 'events', '_delta_log'), { recursive: true })
   const adds: object[] = []
-  for (const [index, [sql, partitionValues]] of files.entries()) {
-    const path = `part-${index}.parquet`
+  for (const [index, [sql, partitionValues, inside = '.']] of files.entries()) {
+    const path = posix.join(inside, `part-${index}.parquet`)
+    await mkdir(join(folder, 'events', inside), { recursive: true })
     await query(`COPY (${sql}) TO '${join(folder, 'events', path)}' (FORMAT parquet)`)
     adds.push({ add: { path, partitionValues, size: 1, modificationTime: 0, dataChange: true } })
   }
@@ -127,7 +190,7 @@ async function makeTable(
     id: 'x',
     format: { provider: 'parquet', options: {} },
     schemaString: JSON.stringify({ type: 'struct', fields }),
-    partitionColumns: partitions,
+    partitionColumns,
     configuration: {},
   }
   await foreignCommit(folder, 0, [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData }, ...adds])

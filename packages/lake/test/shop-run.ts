@@ -11,7 +11,7 @@ export const shopTables: readonly {
   readonly nested?: (number: number) => readonly Row[]
 }[] = [
   {
-    table: tableOf('events', 'merge', ['id']),
+    table: { ...tableOf('events', 'merge', ['id']), partitionBy: ['at'] },
     // Keys of the page before come again, changed: also across segments and runs.
     page: (number) => [0, 1, 2, 3].map((index) => ({ id: number * 2 + index, at: `page ${number}` })),
   },

@@ -63,6 +63,7 @@ export async function runShop({
       name: table.stream,
       disposition: table.disposition,
       primaryKey: table.primaryKey,
+      ...(table.partitionBy && { partitionBy: table.partitionBy }),
       ...(nested && { schema: { nested: 'tables' } }),
       async *read({ checkpoint, committed, signal }): AsyncGenerator<Page> {
         for (let page = Number((checkpoint ?? committed)?.['page'] ?? 0) + 1; page <= shopPages; page++) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
+import { type Constants, literalOf } from './constants.ts'
 import { type FileStatistics, lookAt, type StatisticsWanted } from './file-statistics.ts'
 import { quoteIdentifier, quotePath, quoteText } from './quote.ts'
 import { columnsOf, scan } from './scan.ts'
@@ -13,6 +14,8 @@ export interface JoinFilesOptions extends SpillOptions {
   readonly schema: Schema
   /** Parquet files, in the order that their rows are to have. */
   readonly paths: readonly string[]
+  /** Columns that have one value in all rows, whatever the files hold. */
+  readonly constants?: Constants
   /** Sorts all rows by these columns. Default: they keep their order. */
   readonly sortBy?: readonly string[]
   /** Bytes after which the next file begins, at the end of a row group. Default: one file. */
@@ -33,7 +36,7 @@ export interface JoinFilesOptions extends SpillOptions {
  * @throws {MillraceError} `E_COLUMN_TYPE`, `E_STORAGE`, `E_MEMORY_LIMIT`, `E_DUCKDB`, also where a row is lost on the way.
  */
 export async function joinFiles(options: JoinFilesOptions): Promise<readonly FileStatistics[]> {
-  const { schema, paths, sortBy = [], fileBytes, folder, spillFolder, statistics } = options
+  const { schema, paths, constants = {}, sortBy = [], fileBytes, folder, spillFolder, statistics } = options
   if (paths.length === 0) return []
   await mkdir(folder, { recursive: true })
   return withDuckDb(spillFolder, options, async (duckdb) => {
@@ -43,7 +46,7 @@ export async function joinFiles(options: JoinFilesOptions): Promise<readonly Fil
     const to = fileBytes === undefined ? join(folder, 'data_0.parquet') : folder
     const split = fileBytes === undefined ? 'USE_TMP_FILE false' : `FILE_SIZE_BYTES ${fileBytes}`
     const [copied] = await duckdb.rows(
-      `COPY (SELECT * FROM (${await allRows(duckdb, paths, schema)}) ${order})
+      `COPY (SELECT * FROM (${await allRows(duckdb, paths, schema, constants)}) ${order})
        TO ${quoteText(to)} (FORMAT parquet, COMPRESSION zstd, ${split})`,
     )
     const names = (await readdir(folder)).sort(byNumber)
@@ -69,7 +72,12 @@ function byNumber(a: string, b: string): number {
  * All rows with all columns of the schema. Files of the same columns are scanned together; others apart, so that each is
  * converted from the types it has.
  */
-async function allRows(duckdb: DuckDb, paths: readonly string[], schema: Schema): Promise<string> {
+async function allRows(
+  duckdb: DuckDb,
+  paths: readonly string[],
+  schema: Schema,
+  constants: Constants,
+): Promise<string> {
   const kinds = await kindsOf(duckdb, paths)
   const scans: { kind: unknown; paths: string[] }[] = []
   for (const path of paths) {
@@ -81,7 +89,8 @@ async function allRows(duckdb: DuckDb, paths: readonly string[], schema: Schema)
   const parts = scans.map(async ({ paths: same }) => {
     const present = await columnsOf(duckdb, same.slice(0, 1))
     const columns = schema.fields.map(({ name, type }) => {
-      const value = present.has(name.toLowerCase()) ? quoteIdentifier(name) : 'NULL'
+      const own = present.has(name.toLowerCase()) ? quoteIdentifier(name) : 'NULL'
+      const value = Object.hasOwn(constants, name) ? literalOf(constants[name]) : own
       return `CAST(${value} AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`
     })
     return `SELECT ${columns.join(', ')} FROM ${scan(same)}`

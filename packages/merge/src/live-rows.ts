@@ -6,12 +6,11 @@ import { type KeyRange, mayHoldKey, stagedRanges } from './key-range.ts'
 import { ownColumns } from './merge-columns.ts'
 import type { MergeRules } from './merge-rules.ts'
 import { quoteText } from './quote.ts'
-import { aliasOf, typedScan } from './typed-scan.ts'
+import { aliasOf, type ScannedFile, typedScan } from './typed-scan.ts'
 import type { DuckDb } from './with-duckdb.ts'
 
-/** A file that readers see now. */
-export interface LiveFile {
-  readonly path: string
+/** A file that readers see now. Only those of the same constants are joined. */
+export interface LiveFile extends ScannedFile {
   /** Smallest and largest value per key column where known. A file outside what is staged is not opened. */
   readonly keyRanges?: Readonly<Record<string, KeyRange>>
 }
@@ -27,14 +26,14 @@ export interface LiveRowsOptions {
 }
 
 /**
- * Finds out what becomes of live rows, as temporary tables over those files that may hold any that something becomes of; the
- * paths of these are the answer, and `file` is their index.
+ * Finds out what becomes of live rows, as temporary tables over those files that may hold any that something becomes of; these
+ * are the answer, and `file` is their index.
  *
  * - `matched`: live rows (`file`, `row`) with the key of a staged one (`ordinal`), and whether that `deletes`.
  * - `settled`: staged rows (`ordinal`) that change nothing.
  * - `gone`: live rows to leave out. `stamped`: live rows whose own column is to have the value `stamp`.
  */
-export async function decideLiveRows(duckdb: DuckDb, options: LiveRowsOptions): Promise<readonly string[]> {
+export async function decideLiveRows(duckdb: DuckDb, options: LiveRowsOptions): Promise<readonly LiveFile[]> {
   const { schema, rules, keys, mergeKeys } = options
   await duckdb.run(
     'CREATE TEMP TABLE matched (file BIGINT, row BIGINT, ordinal BIGINT, deletes BOOLEAN, wins BOOLEAN, isstamped BOOLEAN)',
@@ -116,17 +115,16 @@ export function activeOf({ versions }: MergeRules): string {
 }
 
 /** Live files that may hold a row of a staged key. All of them, where a row that is not staged is gone. */
-async function filesToLookAt(duckdb: DuckDb, options: LiveRowsOptions): Promise<readonly string[]> {
+async function filesToLookAt(duckdb: DuckDb, options: LiveRowsOptions): Promise<readonly LiveFile[]> {
   const { rules, keys, mergeKeys, live } = options
   const { strategy, deletedRows = 'keep', isWhole = false } = rules
   const endsAbsent = strategy === 'scd2' ? mergeKeys.length === 0 : deletedRows !== 'keep'
-  if (isWhole && endsAbsent) return live.map(({ path }) => path)
+  if (isWhole && endsAbsent) return live
   const byKey = keys.length > 0 ? await stagedRanges(duckdb, 'last', keys) : undefined
   const byPart = mergeKeys.length > 0 ? await stagedRanges(duckdb, 'present', mergeKeys) : undefined
-  const found = live.filter(({ keyRanges = {} }) =>
+  return live.filter(({ keyRanges = {} }) =>
     [byKey, byPart].some((ranges) => ranges !== undefined && mayHoldKey(keyRanges, ranges)),
   )
-  return found.map(({ path }) => path)
 }
 
 /** Whether a live row beats the staged one of its key, as SQL. */
@@ -140,7 +138,7 @@ function winsOf({ strategy = 'upsert', dedupSort }: MergeRules): string {
 async function settleEqual(
   duckdb: DuckDb,
   { schema, rules, staged }: LiveRowsOptions,
-  candidates: readonly string[],
+  candidates: readonly LiveFile[],
 ): Promise<void> {
   await duckdb.run(
     `CREATE TEMP TABLE alike AS SELECT file, row, ordinal FROM matched ANTI JOIN settled USING (ordinal)

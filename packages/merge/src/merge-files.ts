@@ -57,8 +57,8 @@ export interface MergedFiles {
  */
 export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFiles> {
   const { primaryKey, mergeKey = [], live, nextPath, spillFolder, strategy = 'upsert' } = options
-  const { statistics = { columns: [], textLength: 0 }, staged: paths } = options
-  if (paths.length === 0) return { added: [], removed: [], inserted: 0, updated: 0, deleted: 0 }
+  const { statistics = { columns: [], textLength: 0 }, staged: stagedPaths } = options
+  if (stagedPaths.length === 0) return { added: [], removed: [], inserted: 0, updated: 0, deleted: 0 }
   const schema = withMergeColumns(options.schema, options)
   checkColumns(schema)
   const hasKey = primaryKey.length > 0
@@ -69,10 +69,11 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
   const keys =
     hasKey || strategy !== 'scd2' ? keyColumns(schema, primaryKey, 'primary key') : digestKey(schema, options)
   return withDuckDb(spillFolder, options, async (duckdb) => {
-    const staged = await typedScan(duckdb, paths, schema)
+    const files = stagedPaths.map((path) => ({ path }))
+    const staged = await typedScan(duckdb, files, schema)
     await refuseOwnColumns(duckdb, staged, schema, options)
     const common = { schema, rules: options, keys, mergeKeys, staged }
-    await createLastArrivals(duckdb, { ...common, paths })
+    await createLastArrivals(duckdb, { ...common, paths: stagedPaths })
     const candidates = await decideLiveRows(duckdb, { ...common, live })
     await duckdb.run(
       'CREATE TEMP TABLE comes AS SELECT ordinal FROM last ANTI JOIN settled USING (ordinal) WHERE NOT deletes',
@@ -82,18 +83,20 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
     const removed: string[] = []
     for (const group of await liveToRewrite(duckdb, candidates, schema)) {
       const from = group.flatMap((file) => candidates[file] ?? [])
-      removed.push(...from)
+      removed.push(...from.map(({ path }) => path))
       written.push(await rewriteFile(duckdb, from, nextPath(), schema, liveRows(group, { ...common, live })))
     }
     const kept = await stagedToKeep(duckdb, staged)
-    for (const [index, path] of paths.entries()) {
+    for (const [index, file] of files.entries()) {
       const rows = kept.get(index)
       if (rows === undefined) continue
       const isAsItIs = rows === 'all' && !options.versions
-      written.push(isAsItIs ? path : await rewriteFile(duckdb, [path], nextPath(), schema, stagedRows(index, options)))
+      const rewrite = (): Promise<string | undefined> =>
+        rewriteFile(duckdb, [file], nextPath(), schema, stagedRows(index, options))
+      written.push(isAsItIs ? file.path : await rewrite())
     }
-    const files = written.filter((path) => path !== undefined)
-    const added = await lookAt(duckdb, files, schema, statistics)
+    const paths = written.filter((path) => path !== undefined)
+    const added = await lookAt(duckdb, paths, schema, statistics)
     return { added: added.filter(({ rows }) => rows > 0), removed, ...(await countRows(duckdb)) }
   })
 }
@@ -101,7 +104,7 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
 /** Live files that change, by their indexes, in groups that become one file each. */
 async function liveToRewrite(
   duckdb: DuckDb,
-  candidates: readonly string[],
+  candidates: readonly LiveFile[],
   schema: Schema,
 ): Promise<readonly (readonly number[])[]> {
   const found = await duckdb.rows('SELECT file FROM gone UNION SELECT file FROM stamped ORDER BY file')

@@ -4,7 +4,7 @@ import { errorMessage, MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
 import { quoteIdentifier, quoteText } from './quote.ts'
-import { typedScan } from './typed-scan.ts'
+import { type ScannedFile, typedScan } from './typed-scan.ts'
 import type { DuckDb } from './with-duckdb.ts'
 
 /** What of files is written again, as SQL over their `typedScan`. */
@@ -25,7 +25,7 @@ export interface RowsToWrite {
  */
 export async function rewriteFile(
   duckdb: DuckDb,
-  from: readonly string[],
+  from: readonly ScannedFile[],
   to: string,
   schema: Schema,
   { where, order = 'file, row', values }: RowsToWrite,
@@ -49,7 +49,8 @@ export async function rewriteFile(
   }
 }
 
-async function publish(temporary: string, to: string): Promise<void> {
+/** Gives a file that is whole the name it is to have, on the disk. */
+export async function publish(temporary: string, to: string): Promise<void> {
   try {
     await sync(temporary)
     await link(temporary, to)

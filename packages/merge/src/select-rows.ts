@@ -1,7 +1,7 @@
-import type { Row } from '@millrace/core'
 import { type Field, Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
-import { quoteIdentifier, quoteText } from './quote.ts'
+import { type Constants, literalOf } from './constants.ts'
+import { quoteIdentifier } from './quote.ts'
 import { scan } from './scan.ts'
 
 /**
@@ -13,7 +13,7 @@ import { scan } from './scan.ts'
  * @param constants - Columns that have one value in all rows, whatever the files hold.
  * @throws {MillraceError} `E_COLUMN_TYPE` for a type that DuckDB would not hold exactly.
  */
-export function selectRows(paths: readonly string[], schema: Schema, constants: Row = {}): string {
+export function selectRows(paths: readonly string[], schema: Schema, constants: Constants = {}): string {
   const isFixed = ({ name }: Field): boolean => Object.hasOwn(constants, name)
   if (schema.fields.some(isFixed)) {
     const columns = schema.fields.map((field) =>
@@ -29,8 +29,6 @@ export function selectRows(paths: readonly string[], schema: Schema, constants: 
   return paths.length === 0 ? none : `${none} UNION ALL BY NAME SELECT * FROM ${scan(paths)}`
 }
 
-function constant({ name, type }: Field, constants: Row): string {
-  const value = constants[name]
-  const literal = value === null || value === undefined ? 'NULL' : quoteText(String(value))
-  return `CAST(${literal} AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`
+function constant({ name, type }: Field, constants: Constants): string {
+  return `CAST(${literalOf(constants[name])} AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`
 }

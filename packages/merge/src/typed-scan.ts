@@ -1,5 +1,6 @@
 import type { Schema } from 'apache-arrow'
 import { columnType } from './column-type.ts'
+import { type Constants, constantsByFile } from './constants.ts'
 import { quoteIdentifier } from './quote.ts'
 import { columnsOf, scan } from './scan.ts'
 import type { DuckDb } from './with-duckdb.ts'
@@ -7,17 +8,26 @@ import type { DuckDb } from './with-duckdb.ts'
 /** A file can hold this many rows before their ordinals meet those of the next one: 2^40. */
 export const rowsPerFile = 1_099_511_627_776n
 
+/** A Parquet file to read. */
+export interface ScannedFile {
+  readonly path: string
+  /** Values that stand for what the file holds. All files of a scan have the same columns here. */
+  readonly constants?: Constants
+}
+
 /**
  * The rows of Parquet files as a SQL relation: the columns of a schema as `c0`, `c1` …, of its types, null where a file has
- * none. With them come `file` (the place of a file in `paths`), `row` (its number in it), and `ordinal`, the order of arrival:
+ * none. With them come `file` (the place of a file in `files`), `row` (its number in it), and `ordinal`, the order of arrival:
  * spelled out, because DuckDB keeps the order of a scan through some operators and not through others.
  *
  * Only columns that are asked for are read.
  */
-export async function typedScan(duckdb: DuckDb, paths: readonly string[], schema: Schema): Promise<string> {
+export async function typedScan(duckdb: DuckDb, files: readonly ScannedFile[], schema: Schema): Promise<string> {
+  const paths = files.map(({ path }) => path)
   const present = await columnsOf(duckdb, paths)
+  const constants = constantsByFile(files)
   const columns = schema.fields.map(({ name, type }, index) => {
-    const value = present.has(name.toLowerCase()) ? quoteIdentifier(name) : 'NULL'
+    const value = constants.get(name) ?? (present.has(name.toLowerCase()) ? quoteIdentifier(name) : 'NULL')
     return `CAST(${value} AS ${columnType(type, name)}) AS c${index}`
   })
   const ordinal = `CAST(file_index AS BIGINT) * ${rowsPerFile} + file_row_number AS ordinal`

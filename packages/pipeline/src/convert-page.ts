@@ -75,6 +75,6 @@ function renamerOf(table: string, names: NonNullable<SchemaHints['names']>, nest
   return (rows) => [{ table, rows: renamer.rename(rows) }]
 }
 
-function childOf({ primaryKey: _, merge: __, ...root }: TableRef, table: string): TableRef {
+function childOf({ primaryKey: _, merge: __, partitionBy: ___, ...root }: TableRef, table: string): TableRef {
   return { ...root, stream: table, table, primaryKey: [], root: { stream: root.stream, table: root.table } }
 }

@@ -20,6 +20,8 @@ export interface TableRef {
   readonly primaryKey: readonly string[]
   /** Missing where rows are not merged. */
   readonly merge?: MergeRules
+  /** Columns to partition the table by; missing where it is to stay as it is. Of no table of nested rows. */
+  readonly partitionBy?: readonly string[]
   readonly mode: Mode
   /** {@link Stream.configuration}, with all that decides how columns are made of the rows. */
   readonly configuration: string

@@ -29,6 +29,12 @@ export interface Stream {
   readonly disposition: Disposition
   /** How rows are merged, with disposition `merge` and no other. */
   readonly merge?: MergeHints
+  /**
+   * Columns by whose values a destination keeps rows apart, where it can, so that readers open only the files of those they
+   * ask for: few values each, such as a day or a country. `[]`: none. Default: the table stays as it is; a new one has none.
+   * With `nested: 'tables'`: of the root table.
+   */
+  readonly partitionBy?: readonly string[]
   readonly schema?: SchemaHints
   /**
    * A digest of all that decides which rows the stream reads. Rows staged by a run that died are taken over only where

@@ -34,5 +34,8 @@ function difference(staged: TableRef, wanted: TableRef): string | undefined {
   if (staged.disposition !== wanted.disposition) return `its disposition was ${staged.disposition}`
   if (staged.primaryKey.join('\0') !== wanted.primaryKey.join('\0')) return 'the primary key has changed'
   if (JSON.stringify(staged.merge) !== JSON.stringify(wanted.merge)) return 'how its rows are merged has changed'
+  if (JSON.stringify(staged.partitionBy) !== JSON.stringify(wanted.partitionBy)) {
+    return 'what its table is partitioned by has changed'
+  }
   return undefined
 }

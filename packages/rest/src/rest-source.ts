@@ -48,7 +48,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
 
   function toStream(node: ResourceNode): Stream {
     const { merged, parent, configuration } = node
-    const { name, tableName, primaryKey, disposition, merge, schema } = merged
+    const { name, tableName, primaryKey, disposition, merge, partitionBy, schema } = merged
     const hasFamily = parent !== undefined || all.some((other) => other.parent?.node === node)
     return Object.freeze({
       name,
@@ -58,6 +58,7 @@ export function restSource(config: RestConfig, options: RestSourceOptions = {}):
       ...(tableName !== undefined && { table: tableName }),
       ...(primaryKey.length > 0 && { primaryKey }),
       ...(merge && { merge }),
+      ...(partitionBy.length > 0 && { partitionBy }),
       ...(schema && { schema }),
       ...(hasFamily && { group: rootOf(node).merged.name }),
       read: (context) => open(node, context, context, true),

@@ -52,6 +52,17 @@ it('adds what columns say of themselves to the keys, and takes over the defaults
   assert.equal(deleted?.merge, { deletedRows: 'mark' })
 })
 
+it('partitions by the columns that say so, in their order', () => {
+  const columns = { day: { partition: true, data_type: 'date' }, id: { partition: false }, shop: {} }
+  const stream = streamOf(
+    { columns: { ...columns, shop: { partition: true } } },
+    { columns: { shop: { description: 'which' } } },
+  )
+  assert.equal(stream?.partitionBy, ['shop', 'day'])
+  assert.equal(Object.keys(stream?.schema?.columns ?? {}), ['day'])
+  assert.is(streamOf({ columns: { day: { data_type: 'date' } } })?.partitionBy, undefined)
+})
+
 it('says nothing of merging where rows are added, whatever columns say', () => {
   const stream = streamOf({ merge_key: 'day', columns: { gone: { hard_delete: true } } })
   assert.is(stream?.disposition, 'append')

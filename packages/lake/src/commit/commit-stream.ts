@@ -84,6 +84,7 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
     const planned: PlanOptions = {
       table: table.table,
       primaryKey: table.primaryKey,
+      partitionBy: table.partitionBy,
       replace: item.replace && !staged?.continued,
       // What this run has committed before is not in the stage, and not gone for that.
       merge: item.merge && { ...item.merge, isWhole: item.merge.isWhole && !staged?.continued },
@@ -160,6 +161,7 @@ function metadataOf(
   }
   return {
     ...before,
+    partitionColumns: plan.partitionBy,
     schemaString: toSchemaString(plan.schema),
     configuration: { ...before.configuration, [key]: state },
   }
@@ -173,7 +175,7 @@ function commitInfo({ replace, merge, table }: CommitTable, plan: CommitPlan, no
     operation: isMerge ? 'MERGE' : 'WRITE',
     operationParameters: isMerge
       ? { predicate: JSON.stringify(table.primaryKey) }
-      : { mode: replace ? 'Overwrite' : 'Append' },
+      : { mode: replace ? 'Overwrite' : 'Append', partitionBy: JSON.stringify(plan.partitionBy) },
     operationMetrics: toMetrics(plan.counts),
     isBlindAppend: !replace && merge === false,
   }

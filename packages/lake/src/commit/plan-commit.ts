@@ -3,11 +3,13 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { growSchema } from '@millrace/arrow'
 import { MillraceError } from '@millrace/core'
-import { type FileStatistics, fileStatistics, withMergeColumns } from '@millrace/merge'
+import { fileStatistics, ownColumns, type PartitionFile, withMergeColumns } from '@millrace/merge'
 import type { Schema } from 'apache-arrow'
 import type { Action, AddFile } from '../delta/actions.ts'
 import { checkContent } from '../delta/content-digest.ts'
 import { addition, removal } from '../delta/file-actions.ts'
+import { checkPartitionBy, partitionByOf } from '../delta/partition-by.ts'
+import { partitionColumns } from '../delta/partition-columns.ts'
 import { fromSchemaString } from '../delta/schema-string.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
 import { columnsWithStats, rowsOf, statsTextLength } from '../delta/stats.ts'
@@ -16,8 +18,9 @@ import type { ObjectStore } from '../store/object-store.ts'
 import { type PlanFilesOptions, planFiles } from './plan-files.ts'
 import type { Counts } from './table-report.ts'
 
-export interface PlanOptions extends Omit<PlanFilesOptions, 'schema' | 'live' | 'statistics'> {
-  readonly table: string
+export interface PlanOptions extends Omit<PlanFilesOptions, 'schema' | 'partitions' | 'live' | 'statistics'> {
+  /** What the table is to be partitioned by; undefined where it is to stay as it is. */
+  readonly partitionBy: readonly string[] | undefined
   /** Columns of the staged rows; undefined where none came. */
   readonly schema: Schema | undefined
   /** SHA-256 of the staged files by their names, taken when they were written. */
@@ -31,6 +34,7 @@ export interface PlanOptions extends Omit<PlanFilesOptions, 'schema' | 'live' | 
 /** What a commit will do to the files of a table, and what that means in rows. */
 export interface CommitPlan {
   readonly schema: Schema
+  readonly partitionBy: readonly string[]
   /** `remove` and `add`. */
   readonly actions: readonly Action[]
   readonly counts: Counts
@@ -52,13 +56,23 @@ export async function planCommit(
   if (!grown || (!before && grown.fields.length === 0)) return undefined
   const schema = merge ? withMergeColumns(grown, merge) : grown
 
+  const partitionBy = partitionByOf(table, snapshot, options.partitionBy, replace)
+  checkPartitionBy(table, schema, partitionBy, { isWhole: true, own: merge ? ownColumns(merge) : [] })
+  const partitions = partitionColumns(partitionBy, schema, table)
+
   const live: ReadonlyMap<string, AddFile> = snapshot?.files ?? new Map()
   const { mergeKey = [] } = merge || {}
   const statistics = {
-    columns: columnsWithStats(schema, [...primaryKey, ...mergeKey]),
+    columns: columnsWithStats(schema, [...primaryKey, ...mergeKey], partitionBy),
     textLength: statsTextLength,
   }
-  const { added, removed, inserted, updated, deleted } = await planFiles({ ...options, schema, live, statistics })
+  const { added, removed, inserted, updated, deleted } = await planFiles({
+    ...options,
+    schema,
+    partitions,
+    live,
+    statistics,
+  })
   if (merge && !replace) await checkRewritten(removed, live, options.store)
   if (removed.length > 0 && snapshot?.metadata.configuration['delta.appendOnly'] === 'true') throw appendOnly(table)
 
@@ -77,6 +91,7 @@ export async function planCommit(
   const rowsAdded = sum(added.map(({ rows }) => rows))
   return {
     schema,
+    partitionBy,
     actions: [
       ...removed.flatMap((name) => live.get(name) ?? []).map((file) => removal(file, now, true)),
       ...(await describeAll(added, schema, options.digests)),
@@ -107,7 +122,7 @@ async function checkRewritten(
 
 /** One after the other: each may have to be read. */
 async function describeAll(
-  files: readonly FileStatistics[],
+  files: readonly PartitionFile[],
   schema: Schema,
   digests: PlanOptions['digests'],
 ): Promise<readonly Action[]> {
@@ -116,7 +131,8 @@ async function describeAll(
     const { mtimeMs } = await stat(file.path)
     const name = basename(file.path)
     const sha256 = digests.get(name) ?? (await digestBytes(createReadStream(file.path))).sha256
-    actions.push(addition(file, schema, { name, sha256, modifiedAt: Math.trunc(mtimeMs), dataChange: true }))
+    const entry = { name, sha256, partitionValues: file.partition, modifiedAt: Math.trunc(mtimeMs), dataChange: true }
+    actions.push(addition(file, schema, entry))
   }
   return actions
 }

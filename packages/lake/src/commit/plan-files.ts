@@ -3,15 +3,22 @@ import {
   fileStatistics,
   type MergeRules,
   mergeFiles,
+  type PartitionFile,
   type SpillOptions,
   type StatisticsWanted,
+  splitFiles,
 } from '@millrace/merge'
 import type { Schema } from 'apache-arrow'
 import type { AddFile } from '../delta/actions.ts'
+import { checkPartitions } from '../delta/partition-by.ts'
+import { partitionConstants, partitionRanges } from '../delta/partition-columns.ts'
 import { keyRangesOf } from '../delta/stats.ts'
 
 export interface PlanFilesOptions extends SpillOptions {
+  readonly table: string
   readonly schema: Schema
+  /** Columns that the table is partitioned by, from here on. */
+  readonly partitions: Schema
   readonly primaryKey: readonly string[]
   readonly replace: boolean
   /** False where rows are not merged. */
@@ -28,8 +35,8 @@ export interface PlanFilesOptions extends SpillOptions {
 
 /** Which files come and which go. */
 export interface PlannedFiles {
-  /** With the statistics for the log. */
-  readonly added: readonly FileStatistics[]
+  /** With the statistics for the log, each of one partition. */
+  readonly added: readonly PartitionFile[]
   /** Paths in the table's folder. */
   readonly removed: readonly string[]
   /** Keys that took the place of one that was there. */
@@ -40,14 +47,32 @@ export interface PlannedFiles {
   readonly deleted: number
 }
 
-/** Append: the staged files come. Replace: all others go. Merge: only the files go that hold a row which changes. */
+/**
+ * Append: the staged files come. Replace: all others go. Merge: only the files go that hold a row which changes. What comes
+ * is split by partition behind that, so that staging and merging need not know of partitions.
+ */
 export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles> {
-  const { schema, primaryKey, replace, merge, live, pathOf, nextPath, spillFolder, statistics, memoryLimit } = options
+  const { table, schema, partitions, primaryKey, replace, merge, live, pathOf, nextPath, spillFolder, memoryLimit } =
+    options
   const all = [...live.keys()]
   const staged = options.staged.map(pathOf)
   const spill = { schema, spillFolder, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
+  const partitionBy = partitions.fields.map(({ name }) => name)
+  // Files that are split are looked at when that is done.
+  const statistics = partitionBy.length > 0 ? { columns: [], textLength: 0 } : options.statistics
+  const inPartitions = async (files: readonly FileStatistics[]): Promise<readonly PartitionFile[]> => {
+    if (partitionBy.length === 0) return files.map((file) => ({ ...file, partition: {} }))
+    return splitFiles({
+      ...spill,
+      paths: files.map(({ path }) => path),
+      partitionBy,
+      check: (found) => checkPartitions(table, schema, found),
+      nextPath,
+      statistics: options.statistics,
+    })
+  }
   if (!merge) {
-    const added = await fileStatistics(staged, { ...spill, ...statistics })
+    const added = await inPartitions(await fileStatistics(staged, { ...spill, ...statistics }))
     return { added, removed: replace ? all : [], updated: 0, inserted: undefined, deleted: 0 }
   }
   const kept = replace ? [] : [...live]
@@ -56,11 +81,19 @@ export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles
     ...merge,
     ...spill,
     primaryKey,
-    live: kept.map(([name, file]) => ({ path: pathOf(name), keyRanges: keyRangesOf(file, keys) })),
+    live: kept.map(([name, file]) => {
+      const constants = partitionConstants(partitions, file, table)
+      const keyRanges = { ...keyRangesOf(file, keys), ...partitionRanges(partitions, constants, keys) }
+      return { path: pathOf(name), keyRanges, constants }
+    }),
     staged,
     nextPath,
     statistics,
   })
   const gone = new Set(removed)
-  return { added, removed: replace ? all : all.filter((name) => gone.has(pathOf(name))), ...counts }
+  return {
+    added: await inPartitions(added),
+    removed: replace ? all : all.filter((name) => gone.has(pathOf(name))),
+    ...counts,
+  }
 }

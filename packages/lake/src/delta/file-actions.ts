@@ -9,6 +9,8 @@ export interface AdditionOptions {
   /** In the table's folder. */
   readonly name: string
   readonly sha256: string
+  /** Values of the columns that the table is partitioned by. */
+  readonly partitionValues: AddFile['partitionValues']
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
   /** False where the rows were there before, in other files. */
@@ -21,12 +23,12 @@ export interface AdditionOptions {
 export function addition(
   file: FileStatistics,
   schema: Schema,
-  { name, sha256, modifiedAt, dataChange, tags }: AdditionOptions,
+  { name, sha256, partitionValues, modifiedAt, dataChange, tags }: AdditionOptions,
 ): Action {
   return {
     add: {
       path: encodeURIComponent(name),
-      partitionValues: {},
+      partitionValues,
       size: file.bytes,
       modificationTime: modifiedAt,
       dataChange,

@@ -1,16 +1,18 @@
-import { createConverter } from '@millrace/arrow'
+import { createConverter, fromArrow } from '@millrace/arrow'
 import { MillraceError, type Row } from '@millrace/core'
+import type { Constants, KeyRange } from '@millrace/merge'
 import { DataType, type RecordBatch, Schema } from 'apache-arrow'
-import type { AddFile, Metadata } from './actions.ts'
+import type { AddFile } from './actions.ts'
 import { unsupported } from './unsupported.ts'
 
 /**
- * The columns that a table is partitioned by: their values are in the log, once for each file, and not in the files.
+ * The columns that a table is partitioned by: their values are in the log, once for each file. In the files they need not be;
+ * in those that are written here they are, so that a file says by itself all that is in it.
  *
  * @throws {MillraceError} `E_UNSUPPORTED_TABLE` for a type whose values the log holds in a way that is not read here,
  *   `E_CORRUPT` for a column that the table does not have.
  */
-export function partitionColumns({ partitionColumns: names }: Metadata, schema: Schema, table: string): Schema {
+export function partitionColumns(names: readonly string[], schema: Schema, table: string): Schema {
   return new Schema(
     names.map((name) => {
       const field = schema.fields.find((each) => each.name === name)
@@ -43,6 +45,35 @@ export function partitionBatch(columns: Schema, file: AddFile, rows: number, tab
       thrown,
     )
   }
+}
+
+/**
+ * The same as texts, for DuckDB.
+ *
+ * @throws {MillraceError} `E_CORRUPT`
+ */
+export function partitionConstants(columns: Schema, file: AddFile, table: string): Constants {
+  if (columns.fields.length === 0) return {}
+  const [row = {}] = fromArrow(partitionBatch(columns, file, 1, table))
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, value === null || value === undefined ? null : String(value)]),
+  )
+}
+
+/** What can be said of key columns by the partition that a file is of. */
+export function partitionRanges(
+  columns: Schema,
+  constants: Constants,
+  keys: readonly string[],
+): Readonly<Record<string, KeyRange>> {
+  const ranges: [string, KeyRange][] = []
+  for (const { name, type } of columns.fields) {
+    const value = constants[name]
+    if (!keys.includes(name) || value === null || value === undefined) continue
+    if (DataType.isInt(type)) ranges.push([name, { min: BigInt(value), max: BigInt(value) }])
+    if (DataType.isUtf8(type)) ranges.push([name, { min: value, max: value }])
+  }
+  return Object.fromEntries(ranges)
 }
 
 function corrupt(table: string, problem: string, cause?: unknown): MillraceError {

@@ -1,8 +1,8 @@
-import { decodeIpc, emptyBatch, encodeIpc, fromArrow } from '@millrace/arrow'
+import { decodeIpc, emptyBatch, encodeIpc } from '@millrace/arrow'
 import { readAs, selectRows } from '@millrace/merge'
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
 import type { AddFile } from './actions.ts'
-import { partitionBatch, partitionColumns } from './partition-columns.ts'
+import { partitionBatch, partitionColumns, partitionConstants } from './partition-columns.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface TableFile {
@@ -29,7 +29,7 @@ export function tableFiles(
   locate: (name: string) => string,
 ): TableFiles {
   const files = [...snapshot.files].map(([name, entry]) => ({ name, path: locate(name), entry }))
-  return { table, schema, files, partitions: partitionColumns(snapshot.metadata, schema, table) }
+  return { table, schema, files, partitions: partitionColumns(snapshot.metadata.partitionColumns, schema, table) }
 }
 
 /**
@@ -93,9 +93,8 @@ export function selectFiles({ table, schema, files, partitions }: TableFiles): s
     const [, paths] = groups.get(key) ?? [entry, []]
     groups.set(key, [entry, [...paths, path]])
   }
-  const parts = [...groups.values()].map(([entry, paths]) => {
-    const [values = {}] = fromArrow(partitionBatch(partitions, entry, 1, table))
-    return selectRows(paths, schema, values)
-  })
+  const parts = [...groups.values()].map(([entry, paths]) =>
+    selectRows(paths, schema, partitionConstants(partitions, entry, table)),
+  )
   return parts.join(' UNION ALL ')
 }

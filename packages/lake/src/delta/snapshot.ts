@@ -134,5 +134,4 @@ export function checkWritable(table: string, snapshot: Snapshot): void {
   if (minWriterVersion > protocol.minWriterVersion) {
     throw unsupported(table, `it asks for writer version ${minWriterVersion}`)
   }
-  if (snapshot.metadata.partitionColumns.length > 0) throw unsupported(table, 'it is partitioned, and so only read')
 }

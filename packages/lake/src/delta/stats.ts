@@ -8,10 +8,15 @@ export const statsColumns = 32
 /** Characters of text in the log, again Delta's own default. */
 export const statsTextLength = 32
 
-/** Names of the columns whose statistics a file's entry in the log has: the keys, then the first ones. */
-export function columnsWithStats(schema: Schema, primaryKey: readonly string[]): readonly string[] {
+/** Names of the columns whose statistics a file's entry in the log has: the keys, then the first ones. No partition's. */
+export function columnsWithStats(
+  schema: Schema,
+  primaryKey: readonly string[],
+  partitionBy: readonly string[],
+): readonly string[] {
   const scalar = schema.fields.filter(({ type }) => !DataType.isStruct(type) && !DataType.isList(type))
-  return [...new Set([...primaryKey, ...scalar.slice(0, statsColumns).map(({ name }) => name)])]
+  const names = new Set([...primaryKey, ...scalar.slice(0, statsColumns).map(({ name }) => name)])
+  return [...names].filter((name) => !partitionBy.includes(name))
 }
 
 /** @see Delta Lake protocol, "Per-file Statistics" */

@@ -11,7 +11,7 @@ export function sortTags(sortBy: readonly string[], id: string): NonNullable<Add
 }
 
 /**
- * Which files of a table to write anew; none where that would change nothing.
+ * Which files of a table to write anew; none where that would change nothing. What is written together is of one partition.
  *
  * Without columns to sort by: files of less than half the target, as many as make one together, in the order of the log.
  * With: all files at once, unless they have been sorted by these columns together and are all that there is. Sorted only
@@ -22,7 +22,17 @@ export function chooseGroups(
   sortBy: readonly string[],
   targetBytes: number,
 ): readonly FileGroup[] {
-  const all = [...files]
+  const partitions = new Map<string, (readonly [string, AddFile])[]>()
+  for (const each of files) {
+    const key = JSON.stringify(Object.entries(each[1].partitionValues ?? {}).sort())
+    const partition = partitions.get(key)
+    if (partition) partition.push(each)
+    else partitions.set(key, [each])
+  }
+  return [...partitions.values()].flatMap((partition) => chooseIn(partition, sortBy, targetBytes))
+}
+
+function chooseIn(all: FileGroup, sortBy: readonly string[], targetBytes: number): readonly FileGroup[] {
   if (sortBy.length > 0) return all.length === 0 || isSorted(all, sortBy) ? [] : [all]
   const groups: (readonly [string, AddFile])[][] = []
   let open = 0

@@ -5,7 +5,8 @@ import { type FileStatistics, joinFiles, type SpillOptions } from '@millrace/mer
 import type { Schema } from 'apache-arrow'
 import type { Action } from '../delta/actions.ts'
 import { checkContent } from '../delta/content-digest.ts'
-import { addition } from '../delta/file-actions.ts'
+import { type AdditionOptions, addition } from '../delta/file-actions.ts'
+import { partitionConstants } from '../delta/partition-columns.ts'
 import { columnsWithStats, statsTextLength } from '../delta/stats.ts'
 import { digestBytes } from '../disk/digest-bytes.ts'
 import type { ObjectStore } from '../store/object-store.ts'
@@ -13,7 +14,9 @@ import { type FileGroup, sortTags } from './choose-groups.ts'
 
 export interface JoinGroupOptions extends SpillOptions {
   readonly store: ObjectStore
+  readonly table: string
   readonly schema: Schema
+  readonly partitions: Schema
   readonly sortBy: readonly string[]
   readonly targetBytes: number
   /** On the disk of the table: what is made is renamed into place. */
@@ -32,9 +35,12 @@ export interface JoinedGroup {
   readonly bytes: number
 }
 
-/** Writes the rows of a group of files into as few as they fit in. */
+/** Writes the rows of a group of files, all of one partition, into as few as they fit in. */
 export async function joinGroup(from: FileGroup, options: JoinGroupOptions): Promise<JoinedGroup> {
-  const { store, schema, sortBy, targetBytes, workFolder, id, nextName, memoryLimit } = options
+  const { table, store, schema, partitions, sortBy, targetBytes, workFolder, id, nextName, memoryLimit } = options
+  const [, first] = from[0] ?? []
+  if (!first) throw new RangeError('joinGroup: a group has at least one file')
+  const constants = partitionConstants(partitions, first, table)
   const folder = join(workFolder, 'joined')
   // What is wrong in a file must not be written anew as if it were right; and where reading fails, that is why.
   const check = async (): Promise<void> => {
@@ -43,11 +49,12 @@ export async function joinGroup(from: FileGroup, options: JoinGroupOptions): Pro
   const written = await joinFiles({
     schema,
     paths: from.map(([name]) => store.locate(name)),
+    constants,
     sortBy,
     ...(sortBy.length > 0 ? { fileBytes: targetBytes } : {}),
     folder,
     spillFolder: join(workFolder, 'spill'),
-    statistics: { columns: columnsWithStats(schema, sortBy), textLength: statsTextLength },
+    statistics: { columns: columnsWithStats(schema, sortBy, Object.keys(constants)), textLength: statsTextLength },
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
   }).catch(async (thrown: unknown) => {
     await check()
@@ -59,7 +66,8 @@ export async function joinGroup(from: FileGroup, options: JoinGroupOptions): Pro
   for (const file of written) {
     const name = nextName()
     names.push(name)
-    additions.push(await publish(file, name, options, sortTags(sortBy, id)))
+    const { partitionValues } = first
+    additions.push(await publish(file, name, options, { partitionValues, tags: sortTags(sortBy, id) }))
   }
   await rm(folder, { recursive: true, force: true })
   return { from, names, additions, rows: sum(written, 'rows'), bytes: sum(written, 'bytes') }
@@ -69,11 +77,11 @@ async function publish(
   file: FileStatistics,
   name: string,
   { store, schema }: JoinGroupOptions,
-  tags: Readonly<Record<string, string>>,
+  entry: Pick<AdditionOptions, 'partitionValues' | 'tags'>,
 ): Promise<Action> {
   const { sha256 } = await digestBytes(createReadStream(file.path))
   await store.publish(file.path, name)
-  return addition(file, schema, { name, sha256, modifiedAt: Date.now(), dataChange: false, tags })
+  return addition(file, schema, { ...entry, name, sha256, modifiedAt: Date.now(), dataChange: false })
 }
 
 function sum(files: readonly FileStatistics[], what: 'rows' | 'bytes'): number {

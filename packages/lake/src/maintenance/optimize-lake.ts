@@ -7,6 +7,7 @@ import type { Action, AddFile } from '../delta/actions.ts'
 import { removal } from '../delta/file-actions.ts'
 import { keepLogShort } from '../delta/keep-log-short.ts'
 import { commitVersion } from '../delta/log.ts'
+import { partitionColumns } from '../delta/partition-columns.ts'
 import { readSnapshot, updateSnapshot } from '../delta/read-snapshot.ts'
 import { fromSchemaString } from '../delta/schema-string.ts'
 import { checkWritable, nextSnapshot, type Snapshot } from '../delta/snapshot.ts'
@@ -29,7 +30,7 @@ export interface OptimizeOptions extends SpillOptions {
   /** Bytes of a file. Default {@link defaultTargetBytes}. */
   readonly targetBytes?: number
   /**
-   * Sorts all rows by these columns, best the primary key: a merge then opens only files that may hold its keys. Writes the
+   * Sorts all rows, of each partition, by these columns, best the primary key: a merge then opens only files that may hold its keys. Writes the
    * whole table anew where that was not done yet, or where other files have come since. Default: only small files are
    * joined, and rows keep their order.
    */
@@ -110,7 +111,9 @@ async function optimizeTable(
     if (groups.length === 0) return reportOf(table, snapshot.version, snapshot.files.size, [])
     const nextName = (): string => partName(writer, 'optimize', written++)
     const spill = memoryLimit === undefined ? {} : { memoryLimit }
-    const joined = await joinGroups(groups, { store, schema, sortBy, targetBytes, workFolder, id, nextName, ...spill })
+    const partitions = partitionColumns(snapshot.metadata.partitionColumns, schema, table)
+    const common = { table, store, schema, partitions, sortBy, targetBytes, workFolder, id, nextName }
+    const joined = await joinGroups(groups, { ...common, ...spill })
     // Where this fails, the version may have been made all the same: what it names must stay.
     const made = await commitGroups(table, store, snapshot, joined, sortBy)
     await removeGroups(

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { namedAfter } from '../delta/log.ts'
 import { logFolder } from '../delta/log-names.ts'
 import { readSnapshot } from '../delta/read-snapshot.ts'
@@ -73,7 +74,7 @@ export async function vacuumLake(folder: string, options: VacuumOptions = {}): P
   const lake = await findLake(folder)
   let unreadable: readonly string[] = []
   const done = await forEachTable(lake, options.table, async (table, store) => {
-    const entries = await store.list('')
+    const entries = await listFiles(table, store)
     const staged = await readStagedFiles(lake)
     unreadable = staged.unreadable
     const report = await vacuumTable(table, store, entries, staged, options)
@@ -123,9 +124,22 @@ async function vacuumTable(
   }
 }
 
-/** What a writer of Delta tables makes in the folder of a table that is not partitioned. */
+/** What lies in the table's folder, and in those that other writers have made for the files of a partition. */
+async function listFiles(table: string, store: ObjectStore): Promise<readonly ObjectEntry[]> {
+  const snapshot = await readSnapshot(store)
+  if (!snapshot) throw noTable(table, store)
+  const folders = new Set([...snapshot.files.keys(), ...snapshot.removed.keys()].map((name) => posix.dirname(name)))
+  folders.delete('.')
+  const inside = [...folders].map(async (folder) =>
+    (await store.list(folder)).map((entry) => ({ ...entry, name: `${folder}/${entry.name}` })),
+  )
+  return [...(await store.list('')), ...(await Promise.all(inside)).flat()]
+}
+
+/** What a writer of Delta tables makes. A folder of a partition may begin with `_` as the column does, and others may not. */
 function isOurs(name: string): boolean {
-  return !/^[._]/.test(name) && (name.endsWith('.parquet') || isTemporary(name))
+  const isHidden = name.split('/').some((part) => /^[._]/.test(part) && !part.includes('='))
+  return !isHidden && (name.endsWith('.parquet') || isTemporary(name))
 }
 
 /** What is renamed when it is whole: no name that anybody looks for. */

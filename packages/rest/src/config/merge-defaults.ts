@@ -14,6 +14,8 @@ interface MergedBase {
   readonly disposition: Disposition
   /** How rows are merged; undefined where it does not say. */
   readonly merge: MergeHints | undefined
+  /** Columns that its table is partitioned by; empty where it does not say. */
+  readonly partitionBy: readonly string[]
   readonly selected: boolean
   readonly processingSteps: readonly ProcessingStep[]
   /** What it says of its columns; undefined where nothing. */
@@ -83,6 +85,7 @@ function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: Resource
     primaryKey,
     disposition,
     merge,
+    partitionBy: hints.partition,
     selected,
     processingSteps: own.processingSteps ?? defaults.processingSteps ?? [],
     schema,

@@ -23,6 +23,8 @@ export interface ColumnConfig {
   readonly hardDelete?: boolean
   /** Which of several rows with one primary key stays: that with the smallest value, or the largest. Default: the last. */
   readonly dedupSort?: 'asc' | 'desc'
+  /** Whether the table is partitioned by its values: few, such as days or countries. In the order of the columns here. */
+  readonly partition?: boolean
   /** For people: nothing is done with it. */
   readonly description?: string
 }

@@ -23,12 +23,13 @@ export interface SchemaSettings {
   readonly problems: readonly SchemaProblem[]
 }
 
-/** Columns that say of themselves that they mean something to a merge. */
+/** Columns that say of themselves that they mean something to a merge, or to how the table is laid out. */
 export interface KeyHints {
   readonly primaryKey: readonly string[]
   readonly mergeKey: readonly string[]
   readonly hardDelete: readonly ColumnPlace[]
   readonly dedupSort: readonly (ColumnPlace & { readonly order: 'asc' | 'desc' })[]
+  readonly partition: readonly string[]
 }
 
 /** A column, and where in the configuration it says so. */
@@ -141,7 +142,7 @@ function readColumns(
   return { columns: columns.length > 0 ? Object.fromEntries(columns) : undefined, hints: hintsOf(found) }
 }
 
-const noHints: KeyHints = { primaryKey: [], mergeKey: [], hardDelete: [], dedupSort: [] }
+const noHints: KeyHints = { primaryKey: [], mergeKey: [], hardDelete: [], dedupSort: [], partition: [] }
 
 function hintsOf(columns: ReadonlyMap<string, FoundColumn>): KeyHints {
   const all = [...columns]
@@ -158,6 +159,7 @@ function hintsOf(columns: ReadonlyMap<string, FoundColumn>): KeyHints {
       const { dedupSort: order } = found.hint
       return order === undefined ? [] : [{ ...place(name, found, 'dedupSort'), order }]
     }),
+    partition: all.flatMap(([name, { hint }]) => (hint.partition ? [name] : [])),
   }
 }
 

@@ -26,12 +26,12 @@ export const column: z.ZodObject = z.strictObject({
   mergeKey: z.boolean().exactOptional(),
   hardDelete: z.boolean().exactOptional(),
   dedupSort: z.enum(['asc', 'desc']).exactOptional(),
+  partition: z.boolean().exactOptional(),
   description: z.string().exactOptional(),
 } satisfies Fields<ColumnConfig>)
 
 /** Hints of dlt that this version does not know what to do with. */
 export const columnKeysNotYet: readonly string[] = [
-  'partition',
   'cluster',
   'unique',
   'sort',
