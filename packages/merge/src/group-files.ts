@@ -9,7 +9,6 @@ export const joinedBytes = 67_108_864
 /**
  * Live files that are written again, in groups that become one file each. Small files would otherwise become more with every
  * merge that spreads over all keys, and each be written again by the next: 80 merges of 1,000 rows took up to 7 times as long.
- * Only files of the same constants are joined.
  *
  * @param scan - The `typedScan` of all candidates.
  * @param files - Indexes of those to write, in order.
@@ -26,21 +25,15 @@ export async function groupFiles(
   )
   const rowsOf = new Map(counted.map(([file, rows]) => [Number(file), Number(rows)]))
   const groups: number[][] = []
-  const open = new Map<string, { readonly group: number[]; readonly rows: number; readonly bytes: number }>()
+  let open = { rows: Number.POSITIVE_INFINITY, bytes: 0 }
   for (const file of files) {
-    const { path = '', constants = {} } = candidates[file] ?? {}
-    const kind = JSON.stringify(Object.entries(constants))
     const rows = rowsOf.get(file) ?? 0
-    const { size: bytes } = await stat(path)
-    const last = open.get(kind)
-    if (last && last.rows + rows <= joinedRows && last.bytes + bytes <= joinedBytes) {
-      last.group.push(file)
-      open.set(kind, { group: last.group, rows: last.rows + rows, bytes: last.bytes + bytes })
-    } else {
-      const group = [file]
-      groups.push(group)
-      open.set(kind, { group, rows, bytes })
-    }
+    const bytes = (await stat(candidates[file]?.path ?? '')).size
+    const joined = { rows: open.rows + rows, bytes: open.bytes + bytes }
+    const fits = joined.rows <= joinedRows && joined.bytes <= joinedBytes
+    if (fits) groups.at(-1)?.push(file)
+    else groups.push([file])
+    open = fits ? joined : { rows, bytes }
   }
   return groups
 }

@@ -9,7 +9,7 @@ import { quoteText } from './quote.ts'
 import { aliasOf, type ScannedFile, typedScan } from './typed-scan.ts'
 import type { DuckDb } from './with-duckdb.ts'
 
-/** A file that readers see now. Only those of the same constants are joined. */
+/** A file that readers see now. */
 export interface LiveFile extends ScannedFile {
   /** Smallest and largest value per key column where known. A file outside what is staged is not opened. */
   readonly keyRanges?: Readonly<Record<string, KeyRange>>
