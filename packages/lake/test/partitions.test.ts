@@ -6,6 +6,7 @@ import type { Row } from '@millrace/core'
 import { openLake, optimizeLake, vacuumLake, verifyLake } from '@millrace/lake'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { checkPartitions } from '../../../test/support/check-partitions.ts'
 import { failureOf } from '../../../test/support/failure-of.ts'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
 import { loadRows } from './load-rows.ts'
@@ -139,6 +140,8 @@ it('is merged into, optimized and vacuumed, with the values of its log', async (
     // The two of the other writer say their time in another way.
     assert.equal([tables[0]?.filesRemoved, tables[0]?.filesAdded], [5, 2])
     assert.equal((await sortedRows(folder)).map(comparable), [...all, comparable({ ...before[2], id: 10n })])
+    // All files are of this package now, and say by themselves what is in them.
+    assert.is((await checkPartitions(join(folder, 'events'))).size, 4)
     assert.ok(existsSync(old))
     const long = new Date(Date.now() - 48 * 3_600_000)
     for (const each of await readdir(join(old, '..'))) await utimes(join(old, '..', each), long, long)
