@@ -55,6 +55,8 @@ export interface LakeTable {
   readonly location: string
   readonly version: number
   readonly schema: Schema
+  /** Columns by whose values the rows are in files of their own. */
+  readonly partitionBy: readonly string[]
   readonly files: readonly LakeFile[]
   /** Rows in all; undefined where another writer left it out for a file. */
   readonly rowCount: number | undefined
@@ -152,6 +154,7 @@ async function openTable(root: ObjectStore, name: string, options: TableOptions)
     location: store.location,
     version: snapshot.version,
     schema,
+    partitionBy: snapshot.metadata.partitionColumns,
     files,
     rowCount: files.reduce<number | undefined>((sum, { rows }) => add(sum, rows), 0),
     batches,

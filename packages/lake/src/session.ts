@@ -135,13 +135,11 @@ export class LakeSession implements Session {
       entries.push({ table, base, rows: batch.numRows, bytes: ipc.length })
       bodies.push(ipc)
     }
-    await fence.check()
+    const [only = nothing, ...more] = bodies
+    const body = more.length > 0 ? Buffer.concat(bodies) : only
     await fence.guard(async () => {
-      const [only = nothing, ...more] = bodies
-      await this.#journal.append(
-        { type: 'page', parts: entries, checkpoint },
-        more.length > 0 ? Buffer.concat(bodies) : only,
-      )
+      // At once: what a session writes that has been taken over lies in a folder of its own, and is looked at by nobody.
+      await bothOf(fence.check(), this.#journal.append({ type: 'page', parts: entries, checkpoint }, body))
       for (const { table } of parts) if (this.#isSegmentFull(table.stream)) await this.#closeSegment(table.stream)
     })
   }
@@ -339,6 +337,12 @@ function checkStorable(schema: Schema, table: TableRef): void {
   checkColumnNames(schema, table.table)
   toSchemaString(schema)
   if (table.disposition === 'merge') checkColumns(schema)
+}
+
+/** Ends when both have, so that nothing goes on behind the back of who waits. */
+async function bothOf(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const results = await Promise.allSettled([first, second])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 const nothing = new Uint8Array(0)

@@ -36,6 +36,7 @@ it('have one partition in each file, and its values in the log', async () => {
     const [first, second] = [await readLogCommit(folder, 0), await readLogCommit(folder, 1)]
     assert.equal(metadataOf(first)['partitionColumns'], ['day', 'country'])
     assert.equal(metadataOf(second)['partitionColumns'], ['day', 'country'])
+    assert.equal((await openLake(folder).table('events')).partitionBy, ['day', 'country'])
     const stats = JSON.parse(String(first.find(({ add }) => add)?.['add']?.['stats'])) as { minValues: object }
     assert.equal(Object.keys(stats.minValues), ['id'])
     assert.equal((await verifyLake(folder)).findings, [])

@@ -58,21 +58,20 @@ export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles
   const staged = options.staged.map(pathOf)
   const spill = { schema, spillFolder, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
   const partitionBy = partitions.fields.map(({ name }) => name)
-  // Files that are split are looked at when that is done.
-  const statistics = partitionBy.length > 0 ? { columns: [], textLength: 0 } : options.statistics
-  const inPartitions = async (files: readonly FileStatistics[]): Promise<readonly PartitionFile[]> => {
-    if (partitionBy.length === 0) return files.map((file) => ({ ...file, partition: {} }))
-    return splitFiles({
+  const isPartitioned = partitionBy.length > 0
+  const split = (paths: readonly string[]): Promise<readonly PartitionFile[]> =>
+    splitFiles({
       ...spill,
-      paths: files.map(({ path }) => path),
+      paths,
       partitionBy,
       check: (found) => checkPartitions(table, schema, found),
       nextPath,
       statistics: options.statistics,
     })
-  }
   if (!merge) {
-    const added = await inPartitions(await fileStatistics(staged, { ...spill, ...statistics }))
+    const added = isPartitioned
+      ? await split(staged)
+      : (await fileStatistics(staged, { ...spill, ...options.statistics })).map(ofNoPartition)
     return { added, removed: replace ? all : [], updated: 0, inserted: undefined, deleted: 0 }
   }
   const kept = replace ? [] : [...live]
@@ -88,12 +87,17 @@ export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles
     }),
     staged,
     nextPath,
-    statistics,
+    // Those of partitions are found out behind it.
+    ...(isPartitioned ? {} : { statistics: options.statistics }),
   })
   const gone = new Set(removed)
   return {
-    added: await inPartitions(added),
+    added: isPartitioned ? await split(added.map(({ path }) => path)) : added.map(ofNoPartition),
     removed: replace ? all : all.filter((name) => gone.has(pathOf(name))),
     ...counts,
   }
+}
+
+function ofNoPartition(file: FileStatistics): PartitionFile {
+  return { ...file, partition: {} }
 }

@@ -30,9 +30,9 @@ export interface OptimizeOptions extends SpillOptions {
   /** Bytes of a file. Default {@link defaultTargetBytes}. */
   readonly targetBytes?: number
   /**
-   * Sorts all rows, of each partition, by these columns, best the primary key: a merge then opens only files that may hold its keys. Writes the
-   * whole table anew where that was not done yet, or where other files have come since. Default: only small files are
-   * joined, and rows keep their order.
+   * Sorts all rows by these columns, within each partition; best the primary key: a merge then opens only files that may hold
+   * its keys. Writes the whole table anew where that was not done yet, or where other files have come since. Default: only
+   * small files are joined, and rows keep their order.
    */
   readonly sortBy?: readonly string[]
   /** Told of every table that is done. */

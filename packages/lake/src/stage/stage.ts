@@ -1,4 +1,4 @@
-import { decodeIpc, emptyBatch, encodeIpc, growSchema } from '@millrace/arrow'
+import { columnBytes, decodeIpc, emptyBatch, encodeIpc, growSchema } from '@millrace/arrow'
 import type { Checkpoint, CommitTable, TableRef } from '@millrace/pipeline'
 import type { Schema } from 'apache-arrow'
 import type { JournalEntry, StreamEntry } from './journal-entry.ts'
@@ -152,6 +152,8 @@ class Entry implements StagedStream {
   open: OpenBatch[] = []
   openRows = 0
   openBytes = 0
+  /** Of the last batch: most have those of the one before. */
+  #columns: Uint8Array | undefined
 
   constructor(
     start: Pick<StagedStream, 'table' | 'base' | 'checkpoint'> & Partial<Pick<StreamEntry, 'continued' | 'segments'>>,
@@ -164,7 +166,11 @@ class Entry implements StagedStream {
   }
 
   add(batch: OpenBatch): void {
-    this.schema = growSchema(this.schema, decodeIpc(batch.ipc).schema)
+    const columns = columnBytes(batch.ipc)
+    if (this.#columns === undefined || Buffer.compare(columns, this.#columns) !== 0) {
+      this.schema = growSchema(this.schema, decodeIpc(batch.ipc).schema)
+      this.#columns = columns.slice()
+    }
     if (batch.rows === 0) return
     this.open.push(batch)
     this.openRows += batch.rows
