@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { lake, openLake } from '@millrace/lake'
+import { lake, openLake, optimizeLake } from '@millrace/lake'
 import { run, type Source, type Stream } from '@millrace/pipeline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { withTempFolder } from '../../../test/support/temp-folder.ts'
+import { editCommit } from './edit-commit.ts'
+import { rowsOf } from './load-rows.ts'
 
 const it = suite('a table as a query for DuckDB')
 
@@ -48,6 +50,26 @@ it('is a view of all rows, with columns that some files lack, or all of them', a
       'first "name"': 'VARCHAR',
       tags: 'VARCHAR[]',
     })
+  })
+})
+
+it('has no column that the files have and the table does not, and neither has what is read and merged', async () => {
+  await withTempFolder(async (folder) => {
+    await run(source([{ id: 1, gone: 'x', last: true }]), lake(folder))
+    await run(source([{ id: 2, last: false }]), lake(folder))
+    await editCommit(join(folder, 'events', '_delta_log', `${'0'.repeat(19)}1.json`), (text) =>
+      text.replace(/\{\\"name\\":\\"gone\\".*?\},/, ''),
+    )
+    const table = await openLake(folder).table('events')
+    assert.equal(table.schema.names, ['id', 'last'])
+    assert.equal(await query('SELECT * FROM events ORDER BY id', table.sql()), [
+      ['1', true],
+      ['2', false],
+    ])
+    assert.equal(await rowsOf(folder), ['{"id":1,"last":true}', '{"id":2,"last":false}'])
+    await optimizeLake(folder)
+    await run(source([{ id: 1 }], { disposition: 'merge', primaryKey: ['id'] }), lake(folder))
+    assert.equal(await rowsOf(folder), ['{"id":1,"last":null}', '{"id":2,"last":false}'])
   })
 })
 

@@ -1,18 +1,21 @@
 import { type Data, type DataType, Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
 
 /**
- * The batch with its nested columns typed as `schema` has them, where only names of list items and the members that may not be
- * null are different. Every writer of Parquet has a name of its own for an item, and DuckDB lets all members be null.
+ * The batch with those of its columns that `schema` has, nested ones typed as it has them where only names of list items and the
+ * members that may not be null are different. Every writer of Parquet has a name of its own for an item, and DuckDB lets all
+ * members be null. Columns beyond the table's are what other writers keep for themselves, or have dropped.
  */
 export function retypeBatch(batch: RecordBatch, schema: Schema): RecordBatch {
   const wanted = new Map(schema.fields.map(({ name, type }) => [name, type]))
-  const children = batch.data.children.map((data, index) => {
-    const type = wanted.get(batch.schema.fields[index]?.name ?? '')
-    return type && data.children.length > 0 && String(type) === String(data.type) ? retype(data, type) : data
+  const columns = batch.schema.fields.flatMap(({ name, nullable, metadata }, index) => {
+    const type = wanted.get(name)
+    const data = batch.data.children[index]
+    if (!type || !data) return []
+    const child = data.children.length > 0 && String(type) === String(data.type) ? retype(data, type) : data
+    return [{ field: new Field(name, child.type, nullable, metadata), child }]
   })
-  const fields = batch.schema.fields.map(
-    ({ name, nullable, metadata }, index) => new Field(name, children[index]?.type as DataType, nullable, metadata),
-  )
+  const fields = columns.map(({ field }) => field)
+  const children = columns.map(({ child }) => child)
   const { length, nullCount } = batch.data
   return new RecordBatch(new Schema(fields), makeData({ type: new Struct(fields), length, nullCount, children }))
 }

@@ -5,7 +5,8 @@ import { quoteIdentifier } from './quote.ts'
 import { scan } from './scan.ts'
 
 /**
- * The rows of Parquet files as a query for DuckDB, with exactly the columns of `schema`: those that a file lacks are null.
+ * The rows of Parquet files as a query for DuckDB, with exactly the columns of `schema`: those that a file lacks are null,
+ * and others that it has are passed over.
  *
  * The first half has no rows. It is there for the names, the types and the order of the columns, which no file need have all.
  *
@@ -26,7 +27,9 @@ export function selectRows(paths: readonly string[], schema: Schema, constants: 
     ({ name, type }) => `CAST(NULL AS ${columnType(type, name)}) AS ${quoteIdentifier(name)}`,
   )
   const none = `SELECT ${columns.join(', ')} WHERE false`
-  return paths.length === 0 ? none : `${none} UNION ALL BY NAME SELECT * FROM ${scan(paths)}`
+  if (paths.length === 0) return none
+  const names = schema.fields.map(({ name }) => quoteIdentifier(name))
+  return `SELECT ${names.join(', ')} FROM (${none} UNION ALL BY NAME SELECT * FROM ${scan(paths)})`
 }
 
 function constant({ name, type }: Field, constants: Constants): string {
