@@ -37,8 +37,14 @@ function unknown(type: DataType): never {
   throw new TypeError(`no canonical form of ${type}`)
 }
 
-/** A line of JSON per row, sorted: an array with its values in order of the columns, each in a form that loses nothing. */
-export async function canonicalLines(rows: AsyncIterable<Row>, schema: Schema): Promise<readonly string[]> {
+/**
+ * A line of JSON per row, sorted: an array with its values in order of the columns, each in a form that loses nothing. What a row
+ * leaves out is null.
+ */
+export async function canonicalLines(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  schema: Schema,
+): Promise<readonly string[]> {
   const lines: string[] = []
   for await (const row of rows) lines.push(JSON.stringify(valuesOf(row, schema.fields)))
   return lines.sort()
@@ -49,7 +55,7 @@ function valuesOf(row: Row, fields: readonly Field[]): readonly unknown[] {
 }
 
 function canonicalValue(value: unknown, type: DataType): unknown {
-  if (value === null) return null
+  if (value === null || value === undefined) return null
   // Digits, because readers of JSON round.
   if (DataType.isInt(type)) return String(value)
   if (DataType.isFloat(type)) return Number.isFinite(value) && !Object.is(value, -0) ? value : floatName(value)

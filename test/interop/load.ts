@@ -2,26 +2,39 @@ import type { Row } from '@millrace/core'
 import { type LakeOptions, lake } from '@millrace/lake'
 import { type Mode, run, type Stream } from '@millrace/pipeline'
 
-export interface LoadOptions extends LakeOptions, Pick<Partial<Stream>, 'disposition' | 'primaryKey' | 'schema'> {
+export interface LoadOptions
+  extends LakeOptions,
+    Pick<Partial<Stream>, 'disposition' | 'primaryKey' | 'merge' | 'schema'> {
   /** Stream and table. Default `events`. */
   readonly name?: string
   readonly mode?: Mode
   /** The stream fails behind this many pages, and what was staged until then is left to the next run. */
   readonly failsAfter?: number
+  /** Whether the pages are all that there is, so that rows which are not in them are gone. Default: true. */
+  readonly isWhole?: boolean
 }
 
 /** Runs a source of these pages into a lake, by the public API. Without a disposition the rows are appended. */
 export async function load(
   folder: string,
   pages: readonly (readonly Row[])[],
-  { name = 'events', mode = 'incremental', failsAfter, disposition = 'append', ...options }: LoadOptions = {},
+  {
+    name = 'events',
+    mode = 'incremental',
+    failsAfter,
+    isWhole = true,
+    disposition = 'append',
+    ...options
+  }: LoadOptions = {},
 ): Promise<void> {
-  const { primaryKey, schema, ...lakeOptions } = options
+  const { primaryKey, merge, schema, ...lakeOptions } = options
   const stream: Stream = {
     name,
     disposition,
     ...(primaryKey && { primaryKey }),
+    ...(merge && { merge }),
     ...(schema && { schema }),
+    readsAll: () => isWhole,
     read: async function* ({ checkpoint }) {
       for (let page = Number(checkpoint?.['page'] ?? 0); page < pages.length; page++) {
         if (page === failsAfter) throw new Error('the source is gone')

@@ -1,12 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { type PreparedPython, preparePython } from '../support/prepare-python.ts'
-import { root } from '../support/source-tree.ts'
-
-/** Where the environment of Python is, from the root of the checkout. */
-export const sparkFolder = '.build/interop/spark'
-
-export const sparkScript: string = join(root, 'test/interop/python/spark.py')
+import { sparkFolder, sparkScript } from './spark.ts'
 
 /** Longest that anything may take to install, milliseconds: Spark is 450 MB. */
 const installTimeoutMs = 900_000

@@ -1,7 +1,6 @@
-import { preparePython } from '../support/prepare-python.ts'
 import { runFiles } from '../support/run-files.ts'
 import { filesBelow } from '../support/source-tree.ts'
-import { deltaRsFolder } from './delta-rs.ts'
+import { prepareDeltaRs } from './delta-rs.ts'
 import { prepareSpark } from './prepare-spark.ts'
 
 /**
@@ -14,17 +13,13 @@ const args = process.argv.slice(2)
 const wanted = args.filter((arg) => !arg.startsWith('--'))
 const isSpark = args.includes('--spark')
 
-/** Longest that the packages may take to install, milliseconds. */
-const installTimeoutMs = 180_000
+/** Longest that a file may take with Spark, milliseconds: minutes, and several times that where the machine has more to do. */
+const sparkTimeoutMs = 1_800_000
 
-const { missing } = isSpark
-  ? await prepareSpark()
-  : await preparePython({
-      what: 'delta-rs and other readers of Delta tables',
-      folder: deltaRsFolder,
-      requirements: 'test/interop/requirements.txt',
-      timeoutMs: installTimeoutMs,
-    })
+// What Spark has written, the others are to read, too.
+const needed = isSpark ? [prepareSpark, prepareDeltaRs] : [prepareDeltaRs]
+let missing: string | undefined
+for (const prepare of needed) missing ??= (await prepare()).missing
 
 if (missing === undefined) {
   const files = (await filesBelow('test/interop')).filter((file) => file.endsWith('.interop.ts'))
@@ -32,6 +27,7 @@ if (missing === undefined) {
     files
       .filter((file) => file.includes('/spark.') === isSpark)
       .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))),
+    isSpark ? sparkTimeoutMs : undefined,
   )
 } else {
   console.log(`SKIPPED ${isSpark ? 'Spark' : 'interop'}: ${missing}`)

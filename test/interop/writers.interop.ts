@@ -1,30 +1,26 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Row } from '@millrace/core'
-import { openLake } from '@millrace/lake'
+import { openLake, optimizeLake } from '@millrace/lake'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../support/failure-of.ts'
 import { withTempFolder } from '../support/temp-folder.ts'
-import { canonicalColumns, canonicalLines, sameForm } from './canonical.ts'
 import { startDeltaRs } from './delta-rs.ts'
+import { readAlike } from './hold-readers.ts'
 import { load } from './load.ts'
+import { byId } from './scenario.ts'
 
 const it = suite('other writers')
 
-const python = startDeltaRs()
+const { python, readers } = startDeltaRs()
 it.after(() => python.close())
 
-const byId = { disposition: 'merge', primaryKey: ['id'] } as const
-
-/** The newest rows, once delta-rs and we have read the same. */
+/** The newest rows, once all readers and we have read the same. */
 async function rowsOf(folder: string): Promise<readonly Row[]> {
   const table = await openLake(folder).table('events')
-  const { version, location: path } = table
-  assert.is(await python.ask('version', { path }), version)
-  assert.equal(await python.ask('columns', { path, version }), canonicalColumns(table.schema))
-  const lines = sameForm(await python.ask('lines', { reader: 'delta-rs', path, version }))
-  assert.equal(lines, await canonicalLines(table.rows(), table.schema))
+  assert.is(await python.ask('version', { path: table.location }), table.version)
+  await readAlike(table, readers)
   const rows: Row[] = []
   for await (const row of table.rows()) rows.push(row)
   return rows.sort((a, b) => Number(a['id']) - Number(b['id']))
@@ -36,42 +32,53 @@ const first: readonly Row[] = [
   { id: 3, name: null, at: '1969-12-31T23:59:59.999999Z', tags: [], o: { n: null } },
 ]
 
-/** What a writer does to the table of {@link first}, and the rows that are there then. */
-const changes: Readonly<Record<string, { readonly how: Row; readonly rows: readonly Row[] }>> = {
-  append: {
-    how: { rows: [{ id: 4, name: 'd', at: '2024-02-29T12:00:00.123456+00:00', tags: ['y'], o: { n: 1 } }] },
-    rows: [...first, { id: 4, name: 'd', at: '2024-02-29T12:00:00.123456Z', tags: ['y'], o: { n: 1 } }],
-  },
-  overwrite: {
-    how: { rows: [{ id: 5, name: 'e', at: null, tags: null, o: null }] },
-    rows: [{ id: 5, name: 'e', at: null, tags: null, o: null }],
-  },
-  merge: {
-    how: {
-      key: 'id',
+/** What a writer does to the table of {@link first}, the rows that are there then, and the pages of the stored position. */
+const changes: Readonly<Record<string, { readonly how: Row; readonly rows: readonly Row[]; readonly pages?: number }>> =
+  {
+    append: {
+      how: { rows: [{ id: 4, name: 'd', at: '2024-02-29T12:00:00.123456+00:00', tags: ['y'], o: { n: 1 } }] },
+      rows: [...first, { id: 4, name: 'd', at: '2024-02-29T12:00:00.123456Z', tags: ['y'], o: { n: 1 } }],
+    },
+    overwrite: {
+      how: { rows: [{ id: 5, name: 'e', at: null, tags: null, o: null }] },
+      rows: [{ id: 5, name: 'e', at: null, tags: null, o: null }],
+    },
+    merge: {
+      how: {
+        key: 'id',
+        rows: [
+          { id: 2, name: 'B', at: null, tags: ['z'], o: { n: 2 } },
+          { id: 4, name: 'd', at: null, tags: null, o: null },
+        ],
+      },
       rows: [
+        ...first.slice(0, 1),
         { id: 2, name: 'B', at: null, tags: ['z'], o: { n: 2 } },
+        ...first.slice(2),
         { id: 4, name: 'd', at: null, tags: null, o: null },
       ],
     },
-    rows: [
-      ...first.slice(0, 1),
-      { id: 2, name: 'B', at: null, tags: ['z'], o: { n: 2 } },
-      ...first.slice(2),
-      { id: 4, name: 'd', at: null, tags: null, o: null },
-    ],
-  },
-  update: {
-    how: { predicate: 'id >= 2', updates: { name: "'changed'" } },
-    rows: first.map((row) => (Number(row['id']) >= 2 ? { ...row, name: 'changed' } : row)),
-  },
-  delete: { how: { predicate: 'name IS NULL' }, rows: first.slice(0, 2) },
-  optimize: { how: {}, rows: first },
-  vacuum: { how: {}, rows: first },
-  checkpoint: { how: {}, rows: first },
-}
+    update: {
+      how: { predicate: 'id >= 2', updates: { name: "'changed'" } },
+      rows: first.map((row) => (Number(row['id']) >= 2 ? { ...row, name: 'changed' } : row)),
+    },
+    delete: { how: { predicate: 'name IS NULL' }, rows: first.slice(0, 2) },
+    'replace-where': {
+      how: { predicate: 'id = 2', rows: [{ id: 2, name: 'B', at: null, tags: null, o: null }] },
+      rows: [...first.slice(0, 1), { id: 2, name: 'B', at: null, tags: null, o: null }, ...first.slice(2)],
+    },
+    // With what was stored of the stream: the next run reads again what this has taken away.
+    restore: { how: { version: 0 }, rows: first.slice(0, 2), pages: 1 },
+    'set-properties': { how: { properties: { 'delta.logRetentionDuration': 'interval 2 days' } }, rows: first },
+    'z-order': { how: { columns: ['id', 'name'] }, rows: first },
+    repair: { how: {}, rows: first },
+    'compact-log': { how: {}, rows: first },
+    optimize: { how: {}, rows: first },
+    vacuum: { how: {}, rows: first },
+    checkpoint: { how: {}, rows: first },
+  }
 
-for (const [change, { how, rows }] of Object.entries(changes)) {
+for (const [change, { how, rows, pages = 2 }] of Object.entries(changes)) {
   it(`${change}: we read what delta-rs has left of our table, merge into it, and it reads that`, async () => {
     await withTempFolder(async (folder) => {
       const path = join(folder, 'events')
@@ -82,7 +89,7 @@ for (const [change, { how, rows }] of Object.entries(changes)) {
       assert.equal(await rowsOf(folder), rows)
 
       const [state] = await openLake(folder).state()
-      assert.equal(state?.position, { page: 2 })
+      assert.equal(state?.position, { page: pages })
       const id = Number(rows[0]?.['id'])
       const next = { id, name: 'ours', at: null, tags: null, o: null }
       await load(folder, [[next, { ...next, id: 100, late: true }]], byId)
@@ -106,6 +113,34 @@ it('a column that delta-rs has added is there for our next run', async () => {
       { id: 2, theirs: null },
       { id: 3, theirs: 'x' },
     ])
+  })
+})
+
+it('a column that delta-rs has added without rows is there for our next run', async () => {
+  await withTempFolder(async (folder) => {
+    const path = join(folder, 'events')
+    await load(folder, [[{ id: 1 }]], byId)
+    await python.ask('add-columns', { path, columns: { theirs: 'double', day: 'date' } })
+    assert.equal(await rowsOf(folder), [{ id: 1, theirs: null, day: null }])
+    await load(folder, [[{ id: 2, theirs: 1.5, day: '2024-02-29' }]], byId)
+    assert.equal(await rowsOf(folder), [
+      { id: 1, theirs: null, day: null },
+      { id: 2, theirs: 1.5, day: '2024-02-29' },
+    ])
+  })
+})
+
+it('a table with a constraint of delta-rs is read, and not written', async () => {
+  await withTempFolder(async (folder) => {
+    const path = join(folder, 'events')
+    await load(folder, [[{ id: 1 }], [{ id: 2 }]], byId)
+    await python.ask('add-constraint', { path, constraint: { positive: 'id > 0' } })
+    for (const write of [() => load(folder, [[{ id: 3 }]], byId), () => optimizeLake(folder, { table: 'events' })]) {
+      const { code, message } = await failureOf(write())
+      assert.is(code, 'E_UNSUPPORTED_TABLE')
+      assert.match(message, 'it asks for writer version 3')
+    }
+    assert.equal(await rowsOf(folder), [{ id: 1 }, { id: 2 }])
   })
 })
 

@@ -9,12 +9,12 @@ const built = join(root, '.build')
 const child = join(built, 'test/support/run-file.js')
 
 /** Longest a file may take, milliseconds: crash and integration tests start many processes. */
-const fileTimeoutMs = isSoak ? 3_600_000 : 600_000
+const defaultFileTimeoutMs = isSoak ? 3_600_000 : 600_000
 
 /** Longest to wait for the output of a file that has ended, milliseconds. */
 const pipesOpenMs = 5_000
 
-function runFile(source: string): Promise<FileResult & { output: string }> {
+function runFile(source: string, timeoutMs: number): Promise<FileResult & { output: string }> {
   return new Promise((resolve) => {
     const script = join(built, source.replace(/\.ts$/, '.js'))
     const running = fork(child, [script], {
@@ -31,7 +31,7 @@ function runFile(source: string): Promise<FileResult & { output: string }> {
     running.stderr?.on('data', (chunk: Buffer) => {
       output += chunk.toString()
     })
-    const timer = setTimeout(() => running.kill('SIGKILL'), fileTimeoutMs)
+    const timer = setTimeout(() => running.kill('SIGKILL'), timeoutMs)
     running.on('message', (message) => {
       result = message as FileResult
     })
@@ -55,15 +55,16 @@ function runFile(source: string): Promise<FileResult & { output: string }> {
  * The last line is `N passed, N failed`. Where a file fails, the exit code will be 1.
  *
  * @param files From the root of the checkout.
+ * @param timeoutMs Longest that one may take.
  */
-export async function runFiles(files: readonly string[]): Promise<void> {
+export async function runFiles(files: readonly string[], timeoutMs: number = defaultFileTimeoutMs): Promise<void> {
   let passed = 0
   let failed = 0
   const queue = [...files]
   async function work(): Promise<void> {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const startedAt = Date.now()
-      const result = await runFile(file)
+      const result = await runFile(file, timeoutMs)
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
       passed += result.passed
       failed += result.problems.length

@@ -8,8 +8,11 @@ import math
 
 def lines(table):
     """A line of JSON per row of an Arrow table, in no order: an array with its values in order of the columns."""
-    columns = [column.to_pylist() for column in table.columns]
-    return [json.dumps([value(each) for each in row]) for row in zip(*columns)]
+    return lines_of_rows(zip(*(column.to_pylist() for column in table.columns)))
+
+
+def lines_of_rows(rows):
+    return [json.dumps([value(each) for each in row]) for row in rows]
 
 
 def value(found):
@@ -35,7 +38,7 @@ def value(found):
         return f"{found.year:04}{found.strftime('-%m-%d')}"
     if isinstance(found, dict):
         return [value(each) for each in found.values()]
-    if isinstance(found, list):
+    if isinstance(found, (list, tuple)):
         return [value(each) for each in found]
     raise TypeError(f"no canonical form of {type(found)}")
 

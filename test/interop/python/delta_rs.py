@@ -4,19 +4,26 @@ import json
 
 import polars
 import pyarrow
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Field, write_deltalake
+from deltalake.schema import PrimitiveType
 
 from arrow_rows import arrow_rows
 from canonical import columns, lines
 from pruning import compare_filters
 from serve import serve
 from statistics_of import compare_statistics
+from try_each import try_each
 
 readers = {
     "delta-rs": lambda path, version: pyarrow.table(DeltaTable(path, version=version).scan()),
     "pyarrow": lambda path, version: DeltaTable(path, version=version).to_pyarrow_table(),
     "Polars": lambda path, version: polars.read_delta(path, version=version).to_arrow(),
 }
+
+
+def read(reader, path, version=None):
+    schema = json.loads(DeltaTable(path, version=version).schema().to_json())
+    return {"columns": columns(schema), "lines": lines(readers[reader](path, version))}
 
 
 def rows_for(path, rows):
@@ -29,6 +36,14 @@ def append(path, rows):
 
 def overwrite(path, rows):
     write_deltalake(path, rows_for(path, rows), mode="overwrite")
+
+
+def replace_where(path, rows, predicate):
+    write_deltalake(path, rows_for(path, rows), mode="overwrite", predicate=predicate)
+
+
+def add_columns(path, columns):
+    DeltaTable(path).alter.add_columns([Field(name, PrimitiveType(type)) for name, type in columns.items()])
 
 
 def create(path, columns, rows, partition_by=None):
@@ -59,19 +74,7 @@ def append_held(path, rows):
 
 
 def append_each(path, rows):
-    """One commit per row, each as often as it takes while another writer commits."""
-    tries = 0
-    for row in rows:
-        for _ in range(200):
-            tries += 1
-            try:
-                append(path, [row])
-                break
-            except Exception as raised:
-                refused = raised
-        else:
-            raise refused
-    return tries
+    return try_each(rows, lambda row: append(path, [row]))
 
 
 def history(path):
@@ -81,8 +84,7 @@ def history(path):
 serve(
     {
         "version": lambda path: DeltaTable(path).version(),
-        "columns": lambda path, version: columns(json.loads(DeltaTable(path, version=version).schema().to_json())),
-        "lines": lambda reader, path, version: lines(readers[reader](path, version)),
+        "read": read,
         "history": history,
         "statistics": compare_statistics,
         "filters": compare_filters,
@@ -96,6 +98,14 @@ serve(
         "update": lambda path, predicate, updates: DeltaTable(path).update(predicate=predicate, updates=updates),
         "delete": lambda path, predicate: DeltaTable(path).delete(predicate),
         "optimize": lambda path: DeltaTable(path).optimize.compact(),
+        "z-order": lambda path, columns: DeltaTable(path).optimize.z_order(columns),
+        "replace-where": replace_where,
+        "restore": lambda path, version: DeltaTable(path).restore(version),
+        "repair": lambda path: DeltaTable(path).repair(),
+        "add-columns": add_columns,
+        "set-properties": lambda path, properties: DeltaTable(path).alter.set_table_properties(properties),
+        "add-constraint": lambda path, constraint: DeltaTable(path).alter.add_constraint(constraint),
+        "compact-log": lambda path: DeltaTable(path).compact_logs(0, DeltaTable(path).version()),
         "vacuum": lambda path: DeltaTable(path).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False),
         "checkpoint": lambda path: DeltaTable(path).create_checkpoint(),
     }

@@ -15,5 +15,10 @@ def serve(answers, out=None):
         try:
             answer = {"answer": answers[asked.pop("ask")](**asked)}
         except Exception as raised:
-            answer = {"error": f"{type(raised).__name__}: {raised}", "trace": traceback.format_exc()}
+            answer = {"error": f"{type(raised).__name__}: {without_java(str(raised))}", "trace": without_java(traceback.format_exc())}
         print(json.dumps(answer), file=out, flush=True)
+
+
+def without_java(text):
+    """What Java prints of its stacks is hundreds of lines."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("\tat "))
