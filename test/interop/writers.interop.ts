@@ -10,6 +10,7 @@ import { startDeltaRs } from './delta-rs.ts'
 import { readAlike } from './hold-readers.ts'
 import { load } from './load.ts'
 import { byId } from './scenario.ts'
+import { takeTurns } from './take-turns.ts'
 
 const it = suite('other writers')
 
@@ -99,6 +100,13 @@ for (const [change, { how, rows, pages = 2 }] of Object.entries(changes)) {
         { ...next, id: 100, late: true },
       ])
     })
+  })
+}
+
+for (const whoVacuums of ['we', 'they'] as const) {
+  it(`delta-rs and we write one table in turn, until ${whoVacuums} vacuum it, and behind that`, async () => {
+    const seed = whoVacuums === 'we' ? 1 : 2
+    await withTempFolder((folder) => takeTurns(folder, { seed, turns: 15, writers: [python], readers, whoVacuums }))
   })
 }
 
