@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { failureOf } from '../support/failure-of.ts'
 import { withTempFolder } from '../support/temp-folder.ts'
 import { startDeltaRs } from './delta-rs.ts'
-import { readAlike } from './hold-readers.ts'
+import { type Reader, readAlike, refusalOf } from './hold-readers.ts'
 import { load } from './load.ts'
 import { byId } from './scenario.ts'
 import { takeTurns } from './take-turns.ts'
@@ -18,10 +18,10 @@ const { python, readers } = startDeltaRs()
 it.after(() => python.close())
 
 /** The newest rows, once all readers and we have read the same. */
-async function rowsOf(folder: string): Promise<readonly Row[]> {
+async function rowsOf(folder: string, by: readonly Reader[] = readers): Promise<readonly Row[]> {
   const table = await openLake(folder).table('events')
   assert.is(await python.ask('version', { path: table.location }), table.version)
-  await readAlike(table, readers)
+  await readAlike(table, by)
   const rows: Row[] = []
   for await (const row of table.rows()) rows.push(row)
   return rows.sort((a, b) => Number(a['id']) - Number(b['id']))
@@ -185,7 +185,7 @@ it('a table whose early commits are gone in favour of a checkpoint of delta-rs i
   })
 })
 
-it('a partitioned table of delta-rs is read as delta-rs reads it, and not written', async () => {
+it('a partitioned table of delta-rs is read, appended to and merged into, and then read by all but Polars', async () => {
   await withTempFolder(async (folder) => {
     const path = join(folder, 'events')
     const rows = [
@@ -195,9 +195,29 @@ it('a partitioned table of delta-rs is read as delta-rs reads it, and not writte
     ]
     await python.ask('create', { path, columns: { id: 'int64', day: 'string' }, rows, partition_by: 'day' })
     assert.equal(await rowsOf(folder), rows)
-    const { code } = await failureOf(load(folder, [[{ id: 4, day: 'a' }]]))
-    assert.is(code, 'E_UNSUPPORTED_TABLE')
-    assert.equal(await rowsOf(folder), rows)
+    const ours = [
+      { id: 4, day: 'a b/ü=%20' },
+      { id: 5, day: null },
+    ]
+    await load(folder, [ours])
+    // It takes the names of folders for columns, where one file is in such a folder, and ours are in none.
+    const polars = readers.filter(({ name }) => name === 'Polars')
+    const others = readers.filter((reader) => !polars.includes(reader))
+    for (const reader of polars) {
+      assert.match(
+        (await refusalOf(reader, path)) ?? 'can read it',
+        /column not present in the given Hive schema: "day"/,
+      )
+    }
+    assert.equal(await rowsOf(folder, others), [...rows, ...ours])
+
+    await load(folder, [[1, 2, 6].map((id) => ({ id, day: '2' }))], byId)
+    await python.ask('delete', { path, predicate: 'day IS NULL' })
+    await optimizeLake(folder, { table: 'events' })
+    assert.equal(
+      await rowsOf(folder, others),
+      [1, 2, 3, 4, 6].map((id) => ({ id, day: id === 4 ? 'a b/ü=%20' : '2' })),
+    )
   })
 })
 
