@@ -4,7 +4,7 @@ import { type Mode, run, type Stream } from '@millrace/pipeline'
 
 export interface LoadOptions
   extends LakeOptions,
-    Pick<Partial<Stream>, 'disposition' | 'primaryKey' | 'merge' | 'schema'> {
+    Pick<Partial<Stream>, 'disposition' | 'primaryKey' | 'merge' | 'partitionBy' | 'schema'> {
   /** Stream and table. Default `events`. */
   readonly name?: string
   readonly mode?: Mode
@@ -27,12 +27,13 @@ export async function load(
     ...options
   }: LoadOptions = {},
 ): Promise<void> {
-  const { primaryKey, merge, schema, ...lakeOptions } = options
+  const { primaryKey, merge, partitionBy, schema, ...lakeOptions } = options
   const stream: Stream = {
     name,
     disposition,
     ...(primaryKey && { primaryKey }),
     ...(merge && { merge }),
+    ...(partitionBy && { partitionBy }),
     ...(schema && { schema }),
     readsAll: () => isWhole,
     read: async function* ({ checkpoint }) {

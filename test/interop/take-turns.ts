@@ -16,6 +16,8 @@ export interface TurnsOptions {
   readonly writers: readonly PythonProcess[]
   readonly readers: readonly Reader[]
   readonly whoVacuums: 'we' | 'they'
+  /** What the table is partitioned by. Default: nothing. */
+  readonly partitionBy?: readonly string[]
 }
 
 /**
@@ -23,7 +25,7 @@ export interface TurnsOptions {
  * to hold for everybody. Then everything is written anew, what is no longer needed is vacuumed, and both go on.
  */
 export async function takeTurns(folder: string, options: TurnsOptions): Promise<void> {
-  const { seed, turns, writers, readers, whoVacuums } = options
+  const { seed, turns, writers, readers, whoVacuums, partitionBy = [] } = options
   const random = createRandom(seed)
   const rows = new Map<number, Row>()
   const versions: Version[] = []
@@ -52,7 +54,10 @@ export async function takeTurns(folder: string, options: TurnsOptions): Promise<
     else await turn('us', what, () => optimizeLake(folder, { sortBy: what === 'sort' ? ['id'] : [] }))
   }
 
-  await ourTurn('merge')
+  // One row has everything, so that all columns are there from the start, and all members of the objects.
+  const whole = { id: 1, kind: 'x', name: 'a', at: '2024-02-29T12:00:00.123456Z', tags: ['x'], o: { n: 1, x: 0.5 } }
+  const beginning = [whole, ...newRows(new Map([[1, whole]]), random)]
+  await turn('us', 'first merge', () => load(folder, [set(rows, beginning)], { ...byId, partitionBy }))
   // So that each of them writes some, and reads those of the others.
   const properties = { 'delta.checkpointInterval': '3' }
   await turn('them', 'properties', async () => writers[0]?.ask('set-properties', { path, properties }))
@@ -106,6 +111,7 @@ function mixedRows(rows: ReadonlyMap<number, Row>, random: Random): readonly Row
 function rowOf(id: number, random: Random): Row {
   return {
     id,
+    kind: random.pick(['x', 'ü/=', null]),
     name: random.chance(0.2) ? null : random.string(random.int(0, 12)),
     at: random.date(new Date(0), new Date(2e12)).toISOString(),
     tags: random.chance(0.2) ? null : Array.from({ length: random.int(0, 2) }, () => random.pick(['x', 'y', null])),

@@ -103,10 +103,18 @@ for (const [change, { how, rows, pages = 2 }] of Object.entries(changes)) {
   })
 }
 
-for (const whoVacuums of ['we', 'they'] as const) {
-  it(`delta-rs and we write one table in turn, until ${whoVacuums} vacuum it, and behind that`, async () => {
-    const seed = whoVacuums === 'we' ? 1 : 2
-    await withTempFolder((folder) => takeTurns(folder, { seed, turns: 15, writers: [python], readers, whoVacuums }))
+for (const [seed, whoVacuums, partitionBy] of [
+  [1, 'we', []],
+  [2, 'they', []],
+  [3, 'we', ['kind']],
+  [4, 'they', ['kind']],
+] as const) {
+  const what = partitionBy.length > 0 ? 'partitioned table' : 'table'
+  it(`delta-rs and we write one ${what} in turn, until ${whoVacuums} vacuum it, and behind that`, async () => {
+    // It reads no table with some files in folders of their partition, and others, which are ours, beside them.
+    const able = partitionBy.length > 0 ? readers.filter(({ name }) => name !== 'Polars') : readers
+    const options = { seed, turns: 15, writers: [python], readers: able, whoVacuums, partitionBy }
+    await withTempFolder((folder) => takeTurns(folder, options))
   })
 }
 

@@ -84,11 +84,11 @@ export function checkPartitionValues(table: string, batch: RecordBatch, partitio
     const values = batch.getChild(column)
     if (!values) continue
     const isText = DataType.isUtf8(values.type)
-    if (!isText && !DataType.isDate(values.type) && !DataType.isTimestamp(values.type)) continue
+    if (!isText && !isTime(values.type)) continue
     for (let row = 0; row < values.length; row++) {
       const value: unknown = values.get(row)
       if (value === null) continue
-      const problem = isText ? textProblem(String(value)) : yearProblem(new Date(Number(value)).getUTCFullYear())
+      const problem = isText ? textProblem(String(value)) : timeProblem(Number(value))
       if (problem !== undefined) throw badValue(table, column, problem, `row ${row} (counted from 0) of the page`, row)
     }
   }
@@ -109,12 +109,17 @@ export function checkPartitions(table: string, schema: Schema, partitions: reado
     )
   }
   for (const column of columns) {
-    const isText = DataType.isUtf8(schema.fields.find(({ name }) => name === column)?.type)
+    const type = schema.fields.find(({ name }) => name === column)?.type
+    const problemOf = DataType.isUtf8(type) ? textProblem : isTime(type) ? dateProblem : (): undefined => undefined
     for (const { [column]: value } of partitions) {
-      const problem = value === null || value === undefined || !isText ? undefined : textProblem(value)
+      const problem = value === null || value === undefined ? undefined : problemOf(value)
       if (problem !== undefined) throw badValue(table, column, problem, 'a row')
     }
   }
+}
+
+function isTime(type: DataType | undefined): boolean {
+  return DataType.isDate(type) || DataType.isTimestamp(type)
 }
 
 function textProblem(value: string): string | undefined {
@@ -122,8 +127,18 @@ function textProblem(value: string): string | undefined {
   return value.includes('\0') ? 'a text with the character U+0000, which not all readers take' : undefined
 }
 
-function yearProblem(year: number): string | undefined {
-  return year >= 1 && year <= 9999 ? undefined : `a time in the year ${year}, which not all readers take`
+const [firstMs, endMs] = [Date.parse('0001-01-01T00:00:00Z'), Date.UTC(10_000, 0, 1)]
+
+const outside = 'a time outside of the years 1 to 9999, which not all readers take'
+
+/** Of milliseconds since 1970, rounded: the last microsecond of the year 9999 looks like the next. */
+function timeProblem(ms: number): string | undefined {
+  return ms >= firstMs && ms <= endMs ? undefined : outside
+}
+
+/** The same of a text as DuckDB writes it, and to the end. */
+function dateProblem(text: string): string | undefined {
+  return /^(?!0000)\d{4}-\d\d-\d\d(?:T|$)/.test(text) ? undefined : outside
 }
 
 function refused(table: string, column: string, problem: string): MillraceError {
