@@ -28,6 +28,7 @@ export {
   type TableSplitter,
   type TableSplitterOptions,
 } from './table-splitter.ts'
+export { idColumn, rootIdColumn } from './tie-columns.ts'
 export { type ToArrowOptions, toArrow } from './to-arrow.ts'
 export { type IpcOptions, toIpc } from './to-ipc.ts'
 export { valueExcerpt } from './value-excerpt.ts'

@@ -27,6 +27,15 @@ export function keyId(flat: Row, primaryKey: readonly string[]): string | undefi
   }
 }
 
+/** An id made of all that is in a row: another row has it only where it is the same. Undefined for what is no JSON. */
+export function contentId(row: Row, settings: readonly unknown[]): string | undefined {
+  try {
+    return digest(jsonText([settings, row]))
+  } catch {
+    return undefined
+  }
+}
+
 function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, idLength)
 }

@@ -2,7 +2,7 @@ import { MillraceError, type Row } from '@millrace/core'
 import { isPlainObject } from './kind.ts'
 import { type Names, namingOf } from './naming-of.ts'
 import { type Member, NestedTables, type Place, type TableShape } from './nested-tables.ts'
-import { keyId, listId, randomIds } from './row-id.ts'
+import { contentId, keyId, listId, randomIds } from './row-id.ts'
 import { setOwnValue } from './set-own-value.ts'
 import { idColumn, indexColumn, parentIdColumn, rootIdColumn } from './tie-columns.ts'
 
@@ -14,6 +14,11 @@ export interface TableSplitterOptions {
   readonly table: string
   /** Columns, as they are named in the end, whose values make the `_dlt_id` of a root row. Default: it is random. */
   readonly primaryKey?: readonly string[]
+  /**
+   * Makes the `_dlt_id` of a root row of all that is in it, nested rows and all: where the ids are the same, so are the rows.
+   * A row may bring no id of its own then. Default false.
+   */
+  readonly contentIds?: boolean
   /** Levels of nesting taken apart; what is deeper stays whole, for a column of JSON text. Default {@link defaultMaxNesting}. */
   readonly maxNesting?: number
   /** Default `keep`. */
@@ -32,7 +37,7 @@ export interface TableSplitter {
    * The root table first, then those that these rows have lists for.
    *
    * @throws {MillraceError} `E_COLUMN_COLLISION` where two places, of whatever rows so far, have one name; `E_VALUE` for a
-   * `_dlt_id` of the row's own that is no text.
+   * `_dlt_id` of the row's own that is no text, or is none of its content.
    */
   split(rows: readonly Row[]): readonly TableRows[]
 }
@@ -56,19 +61,32 @@ export interface TableSplitter {
  * @see dlt 1.31, `normalizers/json/relational.py`
  */
 export function createTableSplitter(options: TableSplitterOptions): TableSplitter {
-  const { table, primaryKey = [], maxNesting = defaultMaxNesting, names = 'keep' } = options
+  const { table, primaryKey = [], contentIds = false, maxNesting = defaultMaxNesting, names = 'keep' } = options
   if (!Number.isInteger(maxNesting) || maxNesting < 0 || maxNesting > defaultMaxNesting) {
     throw new RangeError(
       `createTableSplitter: maxNesting must be a whole number from 0 to ${defaultMaxNesting}, got ${maxNesting} (${typeof maxNesting})`,
     )
   }
   const tables = new NestedTables(table, namingOf(names))
+  // Taken apart in another way, the rows of a table are others.
+  const settings = [names, maxNesting]
+
+  function idOf(row: Row, flat: Row, index: number): string | undefined {
+    const own = ownId(flat[idColumn], index)
+    if (!contentIds) return own ?? keyId(flat, primaryKey)
+    if (own === undefined) return contentId(row, settings)
+    throw new MillraceError(
+      'E_VALUE',
+      `row ${index} brings a "${idColumn}" of its own, and the id says here what the row is: leave it out, or rename it`,
+      { context: { row: index, column: idColumn } },
+    )
+  }
 
   function splitRow(row: Row, index: number, randomId: string, page: Page): void {
     const flat: Record<string, unknown> = {}
     const lists: FoundList[] = []
     flatten(tables.root.place, row, maxNesting, flat, lists)
-    const id = ownId(flat[idColumn], index) ?? keyId(flat, primaryKey) ?? randomId
+    const id = idOf(row, flat, index) ?? randomId
     flat[idColumn] = id
     page.rowsOf(tables.root).push(flat)
     const waiting: WaitingList[] = lists.map((found) => ({ ...found, parentId: id, level: maxNesting - 1 }))

@@ -141,6 +141,34 @@ it('makes the tables, columns and rows that dlt makes', () => {
   }
 })
 
+it('names a row by all that is in it where that is asked for, so that only the same rows have one id', () => {
+  const idOf = (row: unknown, options: Options = {}): unknown => {
+    const [root] = split([row], { contentIds: true, ...options })
+    return root?.rows[0]?.['_dlt_id']
+  }
+  const rows: readonly unknown[] = [
+    { id: 1, l: [{ m: [1] }], o: {} },
+    { id: 1, l: [{ m: [2] }], o: {} },
+    { id: 1, l: [{ m: [1] }, {}], o: {} },
+    { id: 1, l: [{ m: ['1'] }], o: {} },
+    { id: 1, l: [{ m: [-0] }], o: {} },
+    { id: 1, l: [{ m: [0] }], o: {} },
+    { id: 1, l: [], o: {} },
+    { id: 2, l: [], o: {} },
+  ]
+  const ids = rows.map((row) => idOf(row))
+  assert.is(new Set(ids).size, rows.length)
+  assert.equal(
+    rows.map((row) => idOf(structuredClone(row))),
+    ids,
+  )
+  // Taken apart otherwise, it is another row of its table.
+  assert.is(new Set([ids[0], idOf(rows[0], { maxNesting: 1 }), idOf(rows[0], { names: 'snake_case' })]).size, 3)
+  const own = failureBy(() => split([{ id: 1 }, { id: 2, _dlt_id: 'mine' }], { contentIds: true }))
+  assert.is(own.code, 'E_VALUE')
+  assert.match(own.message, 'row 1 brings a "_dlt_id" of its own')
+})
+
 it('ties each row to its parent and to its root, and names it by them', () => {
   const document = { id: 7, l: [{ m: [1, 2] }, { m: [3] }] }
   const options: Options = { primaryKey: ['id'] }
