@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/core'
 import { DataType, type Schema } from 'apache-arrow'
+import { changedRoots } from './changed-roots.ts'
 import { aliases, type KeyColumn, type KeyKind, singleType, values } from './key-columns.ts'
 import type { MergeRules } from './merge-rules.ts'
 import { aliasOf, rowsPerFile } from './typed-scan.ts'
@@ -14,17 +15,19 @@ export interface ArrivalsOptions {
   readonly paths: readonly string[]
   /** The `typedScan` of {@link paths}. */
   readonly staged: string
+  /** Of rows that are nested in others: which of these come and go. */
+  readonly roots: string | undefined
 }
 
 /**
  * Makes the temporary table `last`: for each key the `ordinal` of the staged row that stays, whether it `deletes`, and the
- * value `sort` that it is sorted by. With a merge key also `present`: those that are staged. DuckDB spills both where they
- * outgrow the memory limit.
+ * value `sort` that it is sorted by. With a merge key also `present`: those that are staged, or the roots. DuckDB spills both
+ * where they outgrow the memory limit.
  *
  * @throws {MillraceError} `E_KEY_MISSING` with file and row, from 0; `E_COLUMN_MISSING`, `E_KEY_TYPE` for the sort column.
  */
 export async function createLastArrivals(duckdb: DuckDb, options: ArrivalsOptions): Promise<void> {
-  const { schema, rules, keys, mergeKeys, staged } = options
+  const { schema, rules, keys, mergeKeys, staged, roots } = options
   await requireKeys(duckdb, options)
   const { dedupSort } = rules
   if (dedupSort) singleType(schema, dedupSort.column, 'column that rows are sorted by')
@@ -34,7 +37,10 @@ export async function createLastArrivals(duckdb: DuckDb, options: ArrivalsOption
     `${deletes(schema, rules)} AS deletes`,
     `${sortOf(schema, rules)} AS sort`,
   ]
-  const arrived = `(SELECT ${columns.join(', ')} FROM ${staged})`
+  const [root] = mergeKeys
+  const belongs =
+    roots !== undefined && root ? `WHERE ${root.value} IN (SELECT id FROM ${changedRoots(roots)} WHERE comes)` : ''
+  const arrived = `(SELECT ${columns.join(', ')} FROM ${staged} ${belongs})`
   if (keys.length === 0) await duckdb.run(`CREATE TEMP TABLE last AS SELECT * FROM ${arrived}`)
   else {
     const key = aliases(keys)
@@ -47,9 +53,12 @@ export async function createLastArrivals(duckdb: DuckDb, options: ArrivalsOption
        FROM ${winners} GROUP BY ${key}`,
     )
   }
-  if (mergeKeys.length > 0) {
-    await duckdb.run(`CREATE TEMP TABLE present AS SELECT DISTINCT ${values(mergeKeys)} FROM ${staged}`)
-  }
+  if (!root) return
+  const present =
+    roots === undefined
+      ? `SELECT DISTINCT ${values(mergeKeys)} FROM ${staged}`
+      : `SELECT id AS ${root.alias} FROM ${changedRoots(roots)}`
+  await duckdb.run(`CREATE TEMP TABLE present AS ${present}`)
 }
 
 /** The value that decides which row of a key stays, as SQL over a `typedScan`. */

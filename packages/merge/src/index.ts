@@ -1,3 +1,4 @@
+export type { ChangedRoots } from './changed-roots.ts'
 export { checkColumns } from './check-columns.ts'
 export type { Constants } from './constants.ts'
 export {

@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { createLastArrivals } from './arrivals.ts'
+import { type ChangedRoots, writeChangedRoots } from './changed-roots.ts'
 import { checkColumns } from './check-columns.ts'
 import { type FileStatistics, lookAt, type StatisticsWanted } from './file-statistics.ts'
 import { groupFiles } from './group-files.ts'
@@ -9,7 +10,7 @@ import { activeOf, decideLiveRows, type LiveFile, type LiveRowsOptions } from '.
 import { ownColumns, withMergeColumns } from './merge-columns.ts'
 import type { MergeRules } from './merge-rules.ts'
 import { type RowsToWrite, rewriteFile } from './rewrite-file.ts'
-import { aliasOf, rowsPerFile, typedScan } from './typed-scan.ts'
+import { aliasOf, emptyScan, rowsPerFile, typedScan } from './typed-scan.ts'
 import { type DuckDb, type SpillOptions, withDuckDb } from './with-duckdb.ts'
 
 export interface MergeFilesOptions extends MergeRules, SpillOptions {
@@ -26,6 +27,14 @@ export interface MergeFilesOptions extends MergeRules, SpillOptions {
   readonly spillFolder: string
   /** What to find out about the files to add. Default: their rows and bytes. */
   readonly statistics?: StatisticsWanted
+  /** Where to write which rows come and go. Default: nowhere. */
+  readonly rootIds?: ChangedRoots
+  /**
+   * What the merge of the root rows wrote by {@link rootIds}, for rows nested in them: the parts of the table that this load is
+   * of, with `delete-insert` and the column of the root's id as the only `mergeKey`. Staged rows whose root does not come are
+   * left out. Default: the load is of the parts that are staged.
+   */
+  readonly roots?: string
 }
 
 export interface MergedFiles {
@@ -38,6 +47,8 @@ export interface MergedFiles {
   readonly updated: number
   /** Live rows that go, are marked or end, without another in their place. */
   readonly deleted: number
+  /** Where {@link MergeFilesOptions.rootIds} asks for them: how many ids were written. Of none there is no file. */
+  readonly roots?: number
 }
 
 /**
@@ -57,8 +68,10 @@ export interface MergedFiles {
  */
 export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFiles> {
   const { primaryKey, mergeKey = [], live, nextPath, spillFolder, strategy = 'upsert' } = options
-  const { statistics = { columns: [], textLength: 0 }, staged: stagedPaths } = options
-  if (stagedPaths.length === 0) return { added: [], removed: [], inserted: 0, updated: 0, deleted: 0 }
+  const { statistics = { columns: [], textLength: 0 }, staged: stagedPaths, rootIds, roots } = options
+  if (stagedPaths.length === 0 && roots === undefined) {
+    return { added: [], removed: [], inserted: 0, updated: 0, deleted: 0 }
+  }
   const schema = withMergeColumns(options.schema, options)
   checkColumns(schema)
   const hasKey = primaryKey.length > 0
@@ -70,14 +83,16 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
     hasKey || strategy !== 'scd2' ? keyColumns(schema, primaryKey, 'primary key') : digestKey(schema, options)
   return withDuckDb(spillFolder, options, async (duckdb) => {
     const files = stagedPaths.map((path) => ({ path }))
-    const staged = await typedScan(duckdb, files, schema)
+    const staged = files.length > 0 ? await typedScan(duckdb, files, schema) : emptyScan(schema)
     await refuseOwnColumns(duckdb, staged, schema, options)
     const common = { schema, rules: options, keys, mergeKeys, staged }
-    await createLastArrivals(duckdb, { ...common, paths: stagedPaths })
+    await createLastArrivals(duckdb, { ...common, paths: stagedPaths, roots })
     const candidates = await decideLiveRows(duckdb, { ...common, live })
     await duckdb.run(
       'CREATE TEMP TABLE comes AS SELECT ordinal FROM last ANTI JOIN settled USING (ordinal) WHERE NOT deletes',
     )
+    const scans = { staged, live: candidates }
+    const ids = rootIds && { roots: await writeChangedRoots(duckdb, schema, rootIds, scans) }
 
     const written: (string | undefined)[] = []
     const removed: string[] = []
@@ -97,7 +112,7 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
     }
     const paths = written.filter((path) => path !== undefined)
     const added = await lookAt(duckdb, paths, schema, statistics)
-    return { added: added.filter(({ rows }) => rows > 0), removed, ...(await countRows(duckdb)) }
+    return { added: added.filter(({ rows }) => rows > 0), removed, ...(await countRows(duckdb)), ...ids }
   })
 }
 

@@ -35,6 +35,13 @@ export async function typedScan(duckdb: DuckDb, files: readonly ScannedFile[], s
   return `(SELECT ${[...place, ...columns].join(', ')} FROM ${scan(paths)})`
 }
 
+/** The {@link typedScan} of no file. */
+export function emptyScan(schema: Schema): string {
+  const columns = schema.fields.map(({ name, type }, index) => `CAST(NULL AS ${columnType(type, name)}) AS c${index}`)
+  const place = ['file', 'row', 'ordinal'].map((name) => `CAST(NULL AS BIGINT) AS ${name}`)
+  return `(SELECT ${[...place, ...columns].join(', ')} WHERE false)`
+}
+
 /** What a column is called in a {@link typedScan}; undefined where there is none. */
 export function aliasOf(schema: Schema, name: string): string | undefined {
   const index = schema.fields.findIndex((field) => field.name === name)

@@ -2,7 +2,14 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createConverter, fromArrow } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
-import { type MergedFiles, type MergeRules, mergeFiles, readAs, withMergeColumns } from '@millrace/merge'
+import {
+  type MergedFiles,
+  type MergeFilesOptions,
+  type MergeRules,
+  mergeFiles,
+  readAs,
+  withMergeColumns,
+} from '@millrace/merge'
 import { writeParquetFile } from '@millrace/parquet'
 import { Schema } from 'apache-arrow'
 import { suite } from 'uvu'
@@ -307,6 +314,54 @@ it('tells versions of rows without a key apart by all they have', async () => {
   })
 })
 
+it('writes which rows come and go, and merges by that what is nested in them', async () => {
+  await inFolder(async ({ write, merge, read, folder }) => {
+    const path = join(folder, 'roots')
+    const live = [
+      await write([
+        { id: 1, v: 'a', own: 'r1' },
+        { id: 2, v: 'b', own: 'r2' },
+        { id: 3, v: 'c', own: 'r3' },
+      ]),
+    ]
+    const staged = [
+      await write([
+        { id: 1, v: 'A', own: 'r4' },
+        { id: 3, v: 'c', own: 'r3' },
+        { id: 1, v: 'AA', own: 'r5' },
+        { id: 2, gone: true, own: 'r6' },
+      ]),
+    ]
+    const rootIds = { column: 'own', path }
+    const merged = await merge(live, staged, { hardDelete: 'gone', rootIds })
+    assert.is(merged.roots, 3)
+    const nested = { strategy: 'delete-insert', mergeKey: ['root'], roots: path } as const
+    const there = [
+      await write([
+        { id: 10, v: 'goes', root: 'r1' },
+        { id: 20, v: 'goes', root: 'r2' },
+        { id: 30, v: 'stays', root: 'r3' },
+      ]),
+    ]
+    const none = await merge(there, [], nested)
+    assert.equal(await read(none), ['30 stays'])
+    assert.equal(counts(none), { files: [1, 1], inserted: 0, updated: 0, deleted: 2 })
+    const comes = await write([
+      { id: 40, v: 'lost', root: 'r4' },
+      { id: 50, v: 'comes', root: 'r5' },
+      { id: 60, v: 'deleted', root: 'r6' },
+      { id: 30, v: 'again', root: 'r3' },
+    ])
+    assert.equal(await read(await merge(there, [comes], nested)), ['30 stays', '50 comes'])
+    // Where no row comes or goes there is nothing to read.
+    const still = await merge(live, [await write([{ id: 3, v: 'c', own: 'r3' }])], {
+      rootIds: { column: 'own', path: `${path}2` },
+    })
+    assert.is(still.roots, 0)
+    assert.not((await readdir(folder)).includes('roots2'))
+  })
+})
+
 it.run()
 
 interface Workbench {
@@ -315,7 +370,7 @@ interface Workbench {
   merge(
     live: readonly string[],
     staged: readonly string[],
-    rules?: MergeRules,
+    rules?: MergeRules & Pick<MergeFilesOptions, 'rootIds' | 'roots'>,
     primaryKey?: readonly string[],
   ): Promise<MergedFiles>
   mergeRanges(
