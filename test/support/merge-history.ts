@@ -1,4 +1,4 @@
-import { createConverter } from '@millrace/arrow'
+import { type Converter, createConverter } from '@millrace/arrow'
 import type { Row } from '@millrace/core'
 import {
   type Checkpoint,
@@ -7,11 +7,13 @@ import {
   type MergeRules,
   mergeProblem,
   type Session,
+  type StagePart,
   type TableRef,
 } from '@millrace/pipeline'
 import * as assert from 'uvu/assert'
 import { failureOf } from './failure-of.ts'
 import { mergeOracle, textOf } from './merge-oracle.ts'
+import { documentOf, nestedNames, nestedOf, nestedRef, splitDocuments } from './nested-rows.ts'
 import { createRandom, type Random } from './random.ts'
 import type { DestinationPlace } from './test-destination.ts'
 
@@ -22,6 +24,8 @@ export const historiesPerTable = 40
 interface MergedTable {
   readonly table: TableRef
   readonly rules: MergeRules
+  /** Its rows have lists, which go to tables of their own. */
+  readonly isNested: boolean
   committed: readonly Row[]
   staged: Row[]
   checkpoint: Checkpoint
@@ -32,7 +36,7 @@ interface MergedTable {
 /**
  * Plays random histories of merges: inserts, updates, deletes, rows that come late, twice, as they were, or without a key; runs
  * that die and are taken over; commits of a part. After each commit every table must be what the oracle says, and one in which
- * nothing changed must have the files it had.
+ * nothing changed must have the files it had. Some have tables of nested rows: these must hold those of the rows that are there.
  *
  * @param seeds - Of the tables, which are of one pipeline. Each has {@link historiesPerTable} histories.
  */
@@ -88,6 +92,23 @@ export async function checkMergeHistories(place: DestinationPlace, seeds: readon
       ) {
         assert.equal([report?.filesAdded, report?.filesRemoved], [0, 0], `files of ${told}`)
       }
+      for (const name of merged.isNested ? nestedNames(table) : []) {
+        const nested = nestedOf(table, name, merged.committed)
+        assert.equal(
+          ((await place.read(name)) ?? []).map((row) => textOf(row)).sort(),
+          nested,
+          `table ${name} of ${told}\nrows ${found.join('\n')}`,
+        )
+        const nestedReport = reports.find((each) => each.table === name)
+        assert.is(nestedReport?.rows ?? 0, nested.length, `rows reported of ${name} of ${told}`)
+        if (!isReplaced && nested.join() === nestedOf(table, name, committed).join()) {
+          assert.is(
+            (nestedReport?.filesAdded ?? 0) + (nestedReport?.filesRemoved ?? 0),
+            0,
+            `files of ${name} of ${told}`,
+          )
+        }
+      }
       Object.assign(merged, { staged: [], continued: true })
     }
     if (random.chance(0.6)) {
@@ -128,7 +149,9 @@ function createTable(seed: number, random: Random): MergedTable {
       }),
     }
     const { versions: _, ...hints } = rules
-    if (mergeProblem({ disposition: 'merge', primaryKey, merge: hints })) continue
+    const isNested = seed % 3 > 0
+    const schema = isNested ? ({ nested: 'tables' } as const) : {}
+    if (mergeProblem({ disposition: 'merge', primaryKey, merge: hints, schema })) continue
     const table: TableRef = {
       stream: name,
       table: name,
@@ -139,36 +162,52 @@ function createTable(seed: number, random: Random): MergedTable {
       mode: 'incremental',
       configuration: '',
     }
-    return { table, rules, committed: [], staged: [], checkpoint: atStart, continued: false }
+    return { table, rules, isNested, committed: [], staged: [], checkpoint: atStart, continued: false }
   }
 }
 
 async function stagePages(session: Session, merged: MergedTable, random: Random): Promise<void> {
-  const { table } = merged
-  const schema = await session.schema(table)
-  const converter = createConverter(schema ? { schema } : {})
+  const { table, isNested } = merged
+  const converters = new Map<string, { readonly ref: TableRef; readonly converter: Converter }>()
+  const converterOf = async (name: string) => {
+    const ref = name === table.table ? table : nestedRef(table, name)
+    const schema = await session.schema(ref)
+    const made = converters.get(name) ?? { ref, converter: createConverter(schema ? { schema } : {}) }
+    converters.set(name, made)
+    return made
+  }
   const pages = random.int(1, 2)
+  // Some loads have no lists at all: what was in those of before goes for that, too.
+  const hasLists = isNested && random.chance(0.6)
   for (let page = 0; page < pages; page++) {
     const rows: Row[] = []
     for (let history = 0; history < historiesPerTable; history++) {
       const count = random.pick([0, 1, 1, 2, 3])
-      for (let row = 0; row < count; row++) rows.push(nextRow(merged, history, random))
+      for (let row = 0; row < count; row++) rows.push(nextRow(merged, history, hasLists, random))
     }
     const { checkpoint } = merged
     const position = { page: checkpoint.pages + 1, mark: random.int(0, 1_000_000_000) }
     merged.checkpoint = { position, pages: checkpoint.pages + 1, rows: checkpoint.rows + rows.length }
-    await session.stage([{ table, batch: converter.convert(rows) }], merged.checkpoint)
-    merged.staged.push(...rows)
+    const tables = isNested ? splitDocuments(table, rows) : [{ table: table.table, rows }]
+    const parts: StagePart[] = []
+    for (const part of tables) {
+      const { ref, converter } = await converterOf(part.table)
+      parts.push({ table: ref, batch: converter.convert(part.rows) })
+    }
+    await session.stage(parts, merged.checkpoint)
+    merged.staged.push(...(tables[0]?.rows ?? []))
   }
 }
 
 /** A row of a history: new, changed, or one as it was in the table. */
-function nextRow({ committed, rules }: MergedTable, history: number, random: Random): Row {
+function nextRow({ committed, rules, isNested }: MergedTable, history: number, hasLists: boolean, random: Random): Row {
   const first = history * 10
   const same = committed.filter(({ id }) => Number(id) >= first && Number(id) < first + 10)
-  if (same.length > 0 && random.chance(0.3)) {
+  if (same.length > 0 && hasLists === isNested && random.chance(0.3)) {
+    const row = random.pick(same)
+    if (isNested) return documentOf(row)
     const own = [rules.versions?.validFrom, rules.versions?.validTo, '_deleted_at']
-    return Object.fromEntries(Object.entries(random.pick(same)).filter(([name]) => !own.includes(name)))
+    return Object.fromEntries(Object.entries(row).filter(([name]) => !own.includes(name)))
   }
   return {
     id: first + random.int(1, 4),
@@ -176,9 +215,24 @@ function nextRow({ committed, rules }: MergedTable, history: number, random: Ran
     day: `${history} ${random.int(1, 2)}`,
     ...(random.chance(0.8) && { n: random.int(1, 5) }),
     v: random.pick(['a', 'b', 'ü']),
-    ...(random.chance(0.2) && { list: [{ k: random.int(1, 2) }] }),
+    ...(random.chance(0.2) && !isNested && { list: [{ k: random.int(1, 2) }] }),
+    ...(hasLists && listsOf(random)),
     ...(random.chance(0.5) && { gone: random.chance(0.3) }),
     ...(random.chance(0.15) && { goneat: 'then' }),
+  }
+}
+
+/** Lists of a row: none, empty, or of few values, so that rows often have the same; some are nested in others. */
+function listsOf(random: Random): Row {
+  const several = <Item>(most: number, item: () => Item): Item[] => Array.from({ length: random.int(0, most) }, item)
+  return {
+    ...(random.chance(0.6) && { tags: several(2, () => random.pick(['t', 'u'])) }),
+    ...(random.chance(0.5) && {
+      items: several(3, () => ({
+        sku: random.pick(['a', 'b']),
+        ...(random.chance(0.4) && { sizes: several(2, () => 1) }),
+      })),
+    }),
   }
 }
 

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { decodeIpc, encodeIpc, growSchema } from '@millrace/arrow'
 import { isMillraceError, MillraceError } from '@millrace/core'
 import { checkColumns, type SpillOptions } from '@millrace/merge'
@@ -24,7 +25,8 @@ import type {
   TableReport,
 } from '@millrace/pipeline'
 import type { Schema } from 'apache-arrow'
-import { commitStream } from './commit/commit-stream.ts'
+import { type CommitStreamOptions, commitStream } from './commit/commit-stream.ts'
+import { type FamilyOptions, planFamily } from './commit/plan-family.ts'
 import type { Seen } from './commit/seen.ts'
 import { checkNotNull } from './delta/check-not-null.ts'
 import { checkColumnNames } from './delta/column-names.ts'
@@ -177,23 +179,17 @@ export class LakeSession implements Session {
 
   /** A stream and, before it, the tables of its nested rows: its checkpoint says that they are all there. */
   async #commitFamily(item: CommitTable, isBegun = false): Promise<readonly TableReport[]> {
-    const children = this.#childrenOf(item)
-    if (children.length > 0 && !isBegun) {
-      const baseOf = ({ stream, table }: TableRef): number =>
-        this.#stage.get(stream)?.base ?? this.#options.seen.base(table, stream)
-      await this.#journal.append({
-        type: 'commit',
-        item,
-        base: baseOf(item.table),
-        children: children.map((table) => ({ table, base: baseOf(table) })),
-      })
-    }
     const replace = item.replace && !this.#isContinued(item.table)
+    const nested = this.#childrenOf(item).map((table): CommitTable => ({ ...item, table, replace }))
+    if (nested.length === 0) return [await this.#commitTable(item, isBegun)]
+    const roots = join(this.#options.fence.folder, 'roots.parquet')
+    const optionsOf = (each: CommitTable): Promise<CommitStreamOptions> => this.#streamOptions(each, isBegun)
+    const family = item.merge ? await planFamily(item, nested, optionsOf, roots) : undefined
+    if (!isBegun) await this.#begin(item, nested)
     const reports: TableReport[] = []
-    for (const table of children) {
+    for (const each of nested) {
       try {
-        // A key is of the rows of the stream.
-        reports.push(await this.#commitTable({ ...item, table, replace, merge: false }, isBegun))
+        reports.push(await this.#commitTable(each, isBegun, family?.get(each.table.stream)))
       } catch (thrown) {
         if (reports.length === 0 && wasRefused(thrown)) {
           await this.#journal.append({ type: 'cancel', stream: item.table.stream })
@@ -201,7 +197,16 @@ export class LakeSession implements Session {
         throw thrown
       }
     }
-    return [await this.#commitTable(item, isBegun), ...reports]
+    const report = await this.#commitTable(item, isBegun, family?.get(item.table.stream))
+    if (family) await rm(roots, { force: true }).catch(() => {})
+    return [report, ...reports]
+  }
+
+  async #begin(item: CommitTable, nested: readonly CommitTable[]): Promise<void> {
+    const baseOf = ({ stream, table }: TableRef): number =>
+      this.#stage.get(stream)?.base ?? this.#options.seen.base(table, stream)
+    const children = nested.map(({ table }) => ({ table, base: baseOf(table) }))
+    await this.#journal.append({ type: 'commit', item, base: baseOf(item.table), children })
   }
 
   /** Whether this run has committed the stream before, and so replaced what was to be replaced. */
@@ -209,30 +214,28 @@ export class LakeSession implements Session {
     return this.#stage.get(stream)?.continued === true
   }
 
-  #childrenOf({ table: root, replace: isReplaced }: CommitTable): readonly TableRef[] {
+  #childrenOf({ table: root, replace: isReplaced, merge }: CommitTable): readonly TableRef[] {
     const { seen, run } = this.#options
     const replace = isReplaced && !this.#isContinued(root)
     const staged = this.#stage.children(root.stream).map(({ table }) => table)
     const names = new Set(staged.map(({ stream }) => stream))
     const before = seen.children(root).filter(({ stream, table }) => {
-      // Of this very run where it asks a second time.
-      return !names.has(stream) && (replace || seen.stored(table, stream)?.run === run.run)
+      // Rows that go take their nested rows with them. Of this very run where it asks a second time.
+      return !names.has(stream) && (replace || merge !== false || seen.stored(table, stream)?.run === run.run)
     })
     const { partitionBy: _, ...ofChildren } = root
     const { stream, table } = root
     return [...staged, ...before.map((each) => ({ ...ofChildren, ...each, primaryKey: [], root: { stream, table } }))]
   }
 
-  async #commitTable(item: CommitTable, isBegun: boolean): Promise<TableReport> {
+  async #streamOptions({ table: { stream, table } }: CommitTable, isBegun: boolean): Promise<CommitStreamOptions> {
     const { lake, run, fence, seen, memoryLimit } = this.#options
-    const { stream, table, root } = item.table
-    const store = lake.within(safeName(table))
     await this.#closeSegment(stream)
     const staged = this.#stage.get(stream)
     const { writer } = this.#stage.owner
-    const { report, base, made } = await commitStream(item, {
+    return {
       run,
-      store,
+      store: lake.within(safeName(table)),
       known: this.#known(table),
       fence,
       staged,
@@ -240,7 +243,16 @@ export class LakeSession implements Session {
       isBegun,
       nextName: () => partName(writer, stream, this.#files++),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    })
+    }
+  }
+
+  async #commitTable(item: CommitTable, isBegun: boolean, family?: FamilyOptions): Promise<TableReport> {
+    const { run, seen } = this.#options
+    const { stream, table, root } = item.table
+    const { writer } = this.#stage.owner
+    const options = await this.#streamOptions(item, isBegun)
+    const { store } = options
+    const { report, base, made } = await commitStream(item, { ...options, ...family })
     this.#stage.committed(item.table, base, item.checkpoint)
     this.#schemas.delete(table)
     if (!made) return report

@@ -1,5 +1,6 @@
 import { createRenamer, createTableSplitter, type TableRows } from '@millrace/arrow'
 import type { Emit, Row } from '@millrace/core'
+import { checkIds } from './check-ids.ts'
 import type { Session, StagePart, TableRef } from './destination.ts'
 import type { SchemaHints } from './schema-hints.ts'
 import { createTableConverter, type TableConverter } from './table-converter.ts'
@@ -47,7 +48,7 @@ export async function createPageConverter(options: PageConverterOptions): Promis
     return add(table)
   }
 
-  const split = nested === 'tables' ? splitterOf(root.table, names, maxNesting) : renamerOf(root.table, names, nested)
+  const split = nested === 'tables' ? splitterOf(root, names, maxNesting) : renamerOf(root.table, names, nested)
   // Before the first page, so that what is declared wrong is found before anything is asked for.
   await add(root)
   return Object.freeze({
@@ -55,7 +56,9 @@ export async function createPageConverter(options: PageConverterOptions): Promis
       const parts: StagePart[] = []
       for (const part of split(rows)) {
         const converter = converters.get(part.table) ?? (await addChild(part.table))
-        parts.push({ table: converter.table, batch: converter.convert(part.rows) })
+        const batch = converter.convert(part.rows)
+        if (nested === 'tables' && root.merge) checkIds(batch, converter.table)
+        parts.push({ table: converter.table, batch })
       }
       return parts
     },
@@ -64,9 +67,15 @@ export async function createPageConverter(options: PageConverterOptions): Promis
 
 type Split = (rows: readonly Row[]) => readonly TableRows[]
 
-function splitterOf(table: string, names: NonNullable<SchemaHints['names']>, maxNesting: number | undefined): Split {
-  // Without the key: an appended row that comes twice is two rows, and the nested rows of each are its own.
-  const splitter = createTableSplitter({ table, names, ...(maxNesting !== undefined && { maxNesting }) })
+function splitterOf(
+  { table, merge }: TableRef,
+  names: NonNullable<SchemaHints['names']>,
+  maxNesting: number | undefined,
+): Split {
+  // By chance where rows are added: one that comes twice is two, and the nested rows of each are its own. By content where they
+  // are merged: of those with one key each has its own, and one that comes as it is there stays, nested rows and all.
+  const contentIds = merge !== undefined
+  const splitter = createTableSplitter({ table, names, contentIds, ...(maxNesting !== undefined && { maxNesting }) })
   return (rows) => splitter.split(rows)
 }
 

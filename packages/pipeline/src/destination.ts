@@ -121,8 +121,10 @@ export interface Session {
    * commit is made at a time; meanwhile streams that are not part of it may be staged.
    *
    * With a stream go the tables of its nested rows, ahead of it: those staged, and for `replace` all that earlier commits
-   * of the stream to this table have made. Where a run dies in the middle of that, the next session commits the rest of the
-   * stream before anything else: its tables are never those of two runs for longer than that.
+   * of the stream to this table have made. Where it merges all of these go with it, too: there are then the nested rows of the
+   * rows that are there, and no others, as `_dlt_id` and `_dlt_root_id` tie them together. Where a run dies in the middle of
+   * that, the next session commits the rest of the stream before anything else: its tables are never those of two runs for
+   * longer than that.
    */
   commit(plan: CommitPlan): Promise<CommitReport>
   /** Drops the whole stage. */
@@ -142,7 +144,7 @@ export interface CommitTable {
   readonly checkpoint: Checkpoint
   /** Existing rows go, in the same commit. */
   readonly replace: boolean
-  /** How rows are merged; false where they are not. */
+  /** How the rows of the stream are merged; false where they are not. Nested rows follow them. */
   readonly merge: MergePlan | false
 }
 

@@ -13,7 +13,8 @@ export function mergeProblem({
   disposition,
   primaryKey = [],
   merge = {},
-}: Pick<Stream, 'disposition' | 'primaryKey' | 'merge'>): MergeProblem | undefined {
+  schema,
+}: Pick<Stream, 'disposition' | 'primaryKey' | 'merge' | 'schema'>): MergeProblem | undefined {
   const [first] = Object.keys(merge) as (keyof MergeHints)[]
   if (disposition !== 'merge') {
     return first && { setting: first, message: `says how rows are merged, and the disposition is "${disposition}"` }
@@ -25,6 +26,12 @@ export function mergeProblem({
   const isReplacing = strategy === 'upsert' || strategy === 'insert-only'
   if (!hasKey && strategy === 'delete-insert' && mergeKey.length === 0) {
     return of('primaryKey', 'is missing: strategy "delete-insert" needs a primary key or a merge key')
+  }
+  if (!hasKey && strategy === 'delete-insert' && schema?.nested === 'tables') {
+    return of(
+      'primaryKey',
+      'is missing: of rows that are the same, tables of nested rows could not tell whose is whose',
+    )
   }
   if (!hasKey && isReplacing) return of('primaryKey', 'is missing: merge keeps one row per primary key')
   if (mergeKey.length > 0 && isReplacing) {

@@ -13,7 +13,7 @@ export interface SchemaHints {
   readonly columns?: Readonly<Record<string, ColumnHint>> | Schema
   /** What happens to what the table does not have yet. Default `evolve`: it is added. */
   readonly contract?: SchemaContract
-  /** Default `native`: readers can then select inside. `tables` is for dispositions other than `merge`. */
+  /** Default `native`: readers can then select inside. */
   readonly nested?: Nested
   /** Levels that `tables` takes apart; what is deeper is JSON text. Default 1 000, which is dlt's. */
   readonly maxNesting?: number

@@ -24,20 +24,13 @@ export function selectStreams(source: Source, only: readonly string[] | undefine
   const streams = only ? all.filter(({ name }) => only.includes(name)) : all
   const owners = new Map<string, string>()
   for (const stream of streams) {
-    const { name, table = name, disposition, schema } = stream
+    const { name, table = name } = stream
     const problem = mergeProblem(stream)
     if (problem) {
       const { setting, message } = problem
       throw new MillraceError('E_STREAM_INVALID', `${setting} of stream "${name}" ${message}`, {
         context: { stream: name, setting },
       })
-    }
-    if (disposition === 'merge' && schema?.nested === 'tables') {
-      throw new MillraceError(
-        'E_STREAM_INVALID',
-        `stream "${name}" merges, and has tables of nested rows: these cannot be merged yet; choose nested "native" or "json", or disposition "append" or "replace"`,
-        { context: { stream: name } },
-      )
     }
     const owner = owners.get(table)
     if (owner !== undefined) {

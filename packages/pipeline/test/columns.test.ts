@@ -243,12 +243,8 @@ it('keep what is nested deeper than asked for as JSON text', async () => {
   })
 })
 
-it('refuse tables of nested rows where rows are merged, and structs declared for them', async () => {
+it('refuse structs declared for tables of nested rows', async () => {
   await withTempFolder(async (folder) => {
-    const merging = streamOf([], { nested: 'tables' }, { disposition: 'merge', primaryKey: ['id'] })
-    const failure = await failureOf(run(sourceOf(merging), lake(folder)))
-    assert.is(failure.code, 'E_STREAM_INVALID')
-    assert.match(failure.message, 'stream "orders" merges, and has tables of nested rows')
     const columns = fromJsonSchema({ properties: { a: { properties: { b: { type: 'integer' } } } } })
     const declared = await failureOf(run(sourceOf(streamOf([[]], { columns, nested: 'tables' })), lake(folder)))
     assert.is(declared.code, 'E_SCHEMA')

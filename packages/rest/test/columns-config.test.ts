@@ -164,8 +164,8 @@ it('refuses what makes no sense, with its place', () => {
     [{ max_table_nesting: 1001, nested: 'tables' }, 'max_table_nesting: must be at most 1000'],
     [{ max_table_nesting: -1 }, 'max_table_nesting: must be at least 0'],
     [
-      { nested: 'tables', write_disposition: 'merge', primary_key: 'id' },
-      'nested: cannot be "tables" where rows are merged, not yet: take "native" or "json", or another write_disposition',
+      { nested: 'tables', write_disposition: 'merge', merge_key: 'day' },
+      'primary_key: is missing: of rows that are the same, tables of nested rows could not tell whose is whose',
     ],
   ]
   for (const [resource, said] of cases) {
@@ -185,7 +185,6 @@ it('says where in the defaults it is, once for all resources', () => {
   }
   assert.equal(problemLinesOf({ client, resources, resource_defaults: defaults }), [
     'resource_defaults.columns.x: needs a data_type beside nullable',
-    'resource_defaults.nested: cannot be "tables" where rows are merged, not yet: take "native" or "json", or another write_disposition',
   ])
 })
 

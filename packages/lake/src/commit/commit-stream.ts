@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/core'
-import type { SpillOptions } from '@millrace/merge'
+import type { ChangedRoots, SpillOptions } from '@millrace/merge'
 import { type Checkpoint, type CommitTable, FencedError, type RunId, type TableReport } from '@millrace/pipeline'
 import type { Action, CommitInfo, Metadata } from '../delta/actions.ts'
 import { keepLogShort } from '../delta/keep-log-short.ts'
@@ -14,6 +14,7 @@ import type { Fence } from '../stage/fence.ts'
 import { isSameCheckpoint } from '../stage/is-same-checkpoint.ts'
 import { hasAnything, isCommitted, type StagedStream } from '../stage/staged-stream.ts'
 import type { ObjectStore } from '../store/object-store.ts'
+import { mergeOf } from './merge-of.ts'
 import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
 import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
 import { countsOf, toMetrics } from './table-report.ts'
@@ -38,6 +39,19 @@ export interface CommitStreamOptions extends SpillOptions {
    */
   readonly isBegun: boolean
   readonly nextName: () => string
+  /** What {@link planStream} made. Taken as long as nobody else has committed to the table. */
+  readonly planned?: PlannedCommit | undefined
+  /** Both of {@link PlanOptions}. */
+  readonly rootIds?: ChangedRoots
+  readonly roots?: () => string | undefined
+}
+
+/** A commit that is worked out and not made: nobody sees anything of it. */
+export interface PlannedCommit {
+  /** The table that it is made for. */
+  readonly snapshot: Snapshot | undefined
+  /** Undefined where there is nothing to make a table of. */
+  readonly plan: CommitPlan | undefined
 }
 
 export interface StreamCommit {
@@ -46,6 +60,12 @@ export interface StreamCommit {
   readonly base: number
   /** The table as this very call made it; undefined where it made no version. */
   readonly made: Snapshot | undefined
+}
+
+/** Works out what {@link commitStream} will do. Undefined where the log has it already. */
+export async function planStream(item: CommitTable, options: CommitStreamOptions): Promise<PlannedCommit | undefined> {
+  const found = await lookAt(item, options, options.known)
+  return found.done ? undefined : { snapshot: found.snapshot, plan: await makePlan(item, options, found.snapshot) }
 }
 
 /**
@@ -58,50 +78,22 @@ export interface StreamCommit {
  * @throws {FencedError} `E_FENCED` where another run has committed the stream, or has been opened.
  */
 export async function commitStream(item: CommitTable, options: CommitStreamOptions): Promise<StreamCommit> {
-  const { run, store, fence, staged, base, nextName, memoryLimit } = options
+  const { run, store, fence, base, planned } = options
   const { table, checkpoint } = item
   const { location } = store
   const id = appId(run.pipeline, table.stream)
   const key = stateKey(run.pipeline, table.stream)
-  let snapshot = options.known
+  let snapshot = planned?.snapshot ?? options.known
   for (let attempt = 0; attempt < maxCommitAttempts; attempt++) {
-    snapshot = snapshot ? await updateSnapshot(store, snapshot) : await readSnapshot(store)
-    const found = snapshot?.transactions.get(id)
-    const stored = snapshot ? readState(snapshot, table.table, key) : undefined
-    if (snapshot && found && isInLog(stored, found.version, options, checkpoint)) {
-      const commit = await commitOf(store, snapshot, id)
-      const counts = await countsOf(store, commit)
-      return {
-        report: reportOf(item, location, commit ?? snapshot.version, counts),
-        base: found.version,
-        made: undefined,
-      }
-    }
-    if ((found?.version ?? 0) !== base) throw new FencedError(run.pipeline, `"${table.stream}" was committed meanwhile`)
-    if (snapshot) checkWritable(table.table, snapshot)
-
-    const now = Date.now()
-    const planned: PlanOptions = {
-      table: table.table,
-      primaryKey: table.primaryKey,
-      partitionBy: table.partitionBy,
-      replace: item.replace && !staged?.continued,
-      // What this run has committed before is not in the stage, and not gone for that.
-      merge: item.merge && { ...item.merge, isWhole: item.merge.isWhole && !staged?.continued },
-      schema: staged?.schema,
-      staged: staged?.segments.map(({ file }) => file) ?? [],
-      digests: new Map(staged?.segments.map(({ file, sha256 }) => [file, sha256])),
-      store,
-      pathOf: (name) => store.locate(name),
-      nextPath: () => store.locate(nextName()),
-      spillFolder: join(fence.folder, 'spill'),
-      now,
-      ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    }
-    const plan = await onDisk('write', location, () => planCommit(snapshot, planned))
+    const found = await lookAt(item, options, snapshot)
+    if (found.done) return found.done
+    snapshot = found.snapshot
+    const isPlanned = planned !== undefined && planned.snapshot === snapshot
+    const plan = isPlanned ? planned.plan : await makePlan(item, options, snapshot)
     await fence.check()
     if (!plan) return { report: reportOf(item, location, -1, nothing), base, made: undefined }
 
+    const now = Date.now()
     const version = (snapshot?.version ?? -1) + 1
     const state = formatState(run.run, table, checkpoint, new Date(now).toISOString())
     const actions: Action[] = [
@@ -122,6 +114,55 @@ export async function commitStream(item: CommitTable, options: CommitStreamOptio
     `table ${location} was changed by others ${maxCommitAttempts} times while this run tried to commit; run again when it is quieter`,
     { retryable: true, context: { path: location } },
   )
+}
+
+/** The table as it is now; or what became of the commit, where the log has it. */
+async function lookAt(
+  item: CommitTable,
+  options: CommitStreamOptions,
+  known: Snapshot | undefined,
+): Promise<{ readonly snapshot: Snapshot | undefined; readonly done?: StreamCommit }> {
+  const { run, store, base } = options
+  const { table, checkpoint } = item
+  const id = appId(run.pipeline, table.stream)
+  const snapshot = known ? await updateSnapshot(store, known) : await readSnapshot(store)
+  const found = snapshot?.transactions.get(id)
+  const stored = snapshot ? readState(snapshot, table.table, stateKey(run.pipeline, table.stream)) : undefined
+  if (snapshot && found && isInLog(stored, found.version, options, checkpoint)) {
+    const commit = await commitOf(store, snapshot, id)
+    const report = reportOf(item, store.location, commit ?? snapshot.version, await countsOf(store, commit))
+    return { snapshot, done: { report, base: found.version, made: undefined } }
+  }
+  if ((found?.version ?? 0) !== base) throw new FencedError(run.pipeline, `"${table.stream}" was committed meanwhile`)
+  if (snapshot) checkWritable(table.table, snapshot)
+  return { snapshot }
+}
+
+function makePlan(
+  item: CommitTable,
+  options: CommitStreamOptions,
+  snapshot: Snapshot | undefined,
+): Promise<CommitPlan | undefined> {
+  const { store, fence, staged, nextName, memoryLimit, rootIds, roots } = options
+  const isContinued = staged?.continued === true
+  const planned: PlanOptions = {
+    table: item.table.table,
+    ...mergeOf(item, isContinued),
+    partitionBy: item.table.partitionBy,
+    replace: item.replace && !isContinued,
+    schema: staged?.schema,
+    staged: staged?.segments.map(({ file }) => file) ?? [],
+    digests: new Map(staged?.segments.map(({ file, sha256 }) => [file, sha256])),
+    store,
+    pathOf: (name) => store.locate(name),
+    nextPath: () => store.locate(nextName()),
+    spillFolder: join(fence.folder, 'spill'),
+    now: Date.now(),
+    ...(rootIds && { rootIds }),
+    ...(roots && { roots }),
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+  }
+  return onDisk('write', store.location, () => planCommit(snapshot, planned))
 }
 
 /**
@@ -168,13 +209,14 @@ function metadataOf(
 }
 
 /** Operation names and parameters are Spark's, so that `DESCRIBE HISTORY` reads as usual. */
-function commitInfo({ replace, merge, table }: CommitTable, plan: CommitPlan, now: number): CommitInfo {
+function commitInfo(item: CommitTable, plan: CommitPlan, now: number): CommitInfo {
+  const { replace, merge } = item
   const isMerge = merge !== false && !replace
   return {
     timestamp: now,
     operation: isMerge ? 'MERGE' : 'WRITE',
     operationParameters: isMerge
-      ? { predicate: JSON.stringify(table.primaryKey) }
+      ? { predicate: JSON.stringify(mergeOf(item, false).primaryKey) }
       : { mode: replace ? 'Overwrite' : 'Append', partitionBy: JSON.stringify(plan.partitionBy) },
     operationMetrics: toMetrics(plan.counts),
     isBlindAppend: !replace && merge === false,

@@ -38,6 +38,8 @@ export interface CommitPlan {
   /** `remove` and `add`. */
   readonly actions: readonly Action[]
   readonly counts: Counts
+  /** Of {@link PlanOptions.rootIds}: the file; undefined where no row comes or goes. */
+  readonly roots: string | undefined
 }
 
 /**
@@ -66,7 +68,7 @@ export async function planCommit(
     columns: columnsWithStats(schema, [...primaryKey, ...mergeKey], partitionBy),
     textLength: statsTextLength,
   }
-  const { added, removed, inserted, updated, deleted } = await planFiles({
+  const { added, removed, inserted, updated, deleted, roots } = await planFiles({
     ...options,
     schema,
     partitions,
@@ -105,6 +107,7 @@ export async function planCommit(
       filesRemoved: removed.length,
       bytesAdded: sum(added.map(({ bytes }) => bytes)),
     },
+    roots,
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type ChangedRoots,
   type FileStatistics,
   fileStatistics,
   type MergeRules,
@@ -31,6 +32,10 @@ export interface PlanFilesOptions extends SpillOptions {
   readonly nextPath: () => string
   readonly spillFolder: string
   readonly statistics: StatisticsWanted
+  /** Where to write which rows a merge brings and takes, for the tables of what is nested in them. */
+  readonly rootIds?: ChangedRoots
+  /** Of nested rows that are merged: the file in which that is written of the rows they belong to; undefined for no such row. */
+  readonly roots?: () => string | undefined
 }
 
 /** Which files come and which go. */
@@ -45,6 +50,8 @@ export interface PlannedFiles {
   readonly inserted: number | undefined
   /** Rows that a merge took away, marked or ended. */
   readonly deleted: number
+  /** The file of {@link PlanFilesOptions.rootIds}; undefined where no row comes or goes. */
+  readonly roots?: string
 }
 
 /**
@@ -54,6 +61,7 @@ export interface PlannedFiles {
 export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles> {
   const { table, schema, partitions, primaryKey, replace, merge, live, pathOf, nextPath, spillFolder, memoryLimit } =
     options
+  const { rootIds } = options
   const all = [...live.keys()]
   const staged = options.staged.map(pathOf)
   const spill = { schema, spillFolder, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
@@ -74,9 +82,18 @@ export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles
       : (await fileStatistics(staged, { ...spill, ...options.statistics })).map(ofNoPartition)
     return { added, removed: replace ? all : [], updated: 0, inserted: undefined, deleted: 0 }
   }
+  const roots = options.roots?.()
+  if (options.roots && roots === undefined) {
+    return { added: [], removed: replace ? all : [], updated: 0, inserted: 0, deleted: 0 }
+  }
   const kept = replace ? [] : [...live]
   const keys = [...primaryKey, ...(merge.mergeKey ?? [])]
-  const { added, removed, ...counts } = await mergeFiles({
+  const {
+    added,
+    removed,
+    roots: changed = 0,
+    ...counts
+  } = await mergeFiles({
     ...merge,
     ...spill,
     primaryKey,
@@ -89,12 +106,15 @@ export async function planFiles(options: PlanFilesOptions): Promise<PlannedFiles
     nextPath,
     // Those of partitions are found out behind it.
     ...(isPartitioned ? {} : { statistics: options.statistics }),
+    ...(rootIds && { rootIds }),
+    ...(roots !== undefined && { roots }),
   })
   const gone = new Set(removed)
   return {
     added: isPartitioned ? await split(added.map(({ path }) => path)) : added.map(ofNoPartition),
     removed: replace ? all : all.filter((name) => gone.has(pathOf(name))),
     ...counts,
+    ...(rootIds && changed > 0 && { roots: rootIds.path }),
   }
 }
 

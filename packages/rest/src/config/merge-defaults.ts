@@ -75,21 +75,20 @@ export function mergeDefaults(given: RestConfig['resources'][number], defaults: 
 const oneEntity = { paginator: 'single_page', dataSelector: '$' } as const
 
 function mergedBase(own: ResourceConfig | RowsResourceConfig, defaults: ResourceDefaults): MergedBase {
-  const { tableName, selected = true, writeDisposition = 'append' } = { ...defaults, ...own }
-  const given = typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition
-  const { schema, hints, problems } = schemaSettings(own, defaults, given)
-  const { disposition, primaryKey, merge, problems: mergeProblems } = mergeSettings(own, defaults, hints)
+  const { tableName, selected = true } = { ...defaults, ...own }
+  const settings = schemaSettings(own, defaults)
+  const { disposition, primaryKey, merge, problems } = mergeSettings(own, defaults, settings)
   return {
     name: own.name,
     tableName,
     primaryKey,
     disposition,
     merge,
-    partitionBy: hints.partition,
+    partitionBy: settings.hints.partition,
     selected,
     processingSteps: own.processingSteps ?? defaults.processingSteps ?? [],
-    schema,
-    schemaProblems: [...problems, ...mergeProblems],
+    schema: settings.schema,
+    schemaProblems: [...settings.problems, ...problems],
   }
 }
 

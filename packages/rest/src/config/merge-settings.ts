@@ -1,7 +1,7 @@
 import { type Disposition, type MergeHints, type MergeProblem, mergeProblem } from '@millrace/pipeline'
 import type { ConfigPath } from './respell.ts'
 import type { ResourceDefaults } from './rest-config.ts'
-import type { KeyHints, Level, SchemaProblem } from './schema-settings.ts'
+import type { KeyHints, Level, SchemaProblem, SchemaSettings } from './schema-settings.ts'
 
 type Given = Pick<ResourceDefaults, 'primaryKey' | 'mergeKey' | 'writeDisposition'>
 
@@ -18,7 +18,11 @@ export interface MergeSettings {
  * The settings of a resource over those of the defaults, with what its columns say of themselves. Where rows are not merged, keys
  * and hints of columns mean nothing, as with dlt; what stands in `writeDisposition` beside the disposition is a problem.
  */
-export function mergeSettings(own: Given, defaults: Given, hints: KeyHints): MergeSettings {
+export function mergeSettings(
+  own: Given,
+  defaults: Given,
+  { hints, schema }: Pick<SchemaSettings, 'hints' | 'schema'>,
+): MergeSettings {
   const { primaryKey: key, mergeKey: part, writeDisposition = 'append' } = { ...defaults, ...own }
   const {
     disposition,
@@ -39,7 +43,7 @@ export function mergeSettings(own: Given, defaults: Given, hints: KeyHints): Mer
   for (const second of [otherDelete, otherSort]) {
     if (second) problems.push({ ...second, message: 'is the second column that says so; only one can' })
   }
-  const problem = mergeProblem({ disposition, primaryKey, merge })
+  const problem = mergeProblem({ disposition, primaryKey, merge, ...(schema && { schema }) })
   if (problem) problems.push({ ...placeOf(problem.setting, own, hints), message: problem.message })
   return { disposition, primaryKey, merge: Object.keys(merge).length > 0 ? merge : undefined, problems }
 }

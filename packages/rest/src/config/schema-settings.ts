@@ -8,7 +8,7 @@ import {
   toSchema,
 } from '@millrace/arrow'
 import { errorMessage, type StandardSchema } from '@millrace/core'
-import type { Disposition, SchemaHints } from '@millrace/pipeline'
+import type { SchemaHints } from '@millrace/pipeline'
 import type { ConfigPath } from './respell.ts'
 import type { ColumnConfig, ColumnsConfig, SchemaConfig, SchemaModeConfig } from './schema-config.ts'
 import { camelCase, snakeCase } from './spelling.ts'
@@ -49,19 +49,11 @@ export interface SchemaProblem {
 export type Level = 'resource' | 'defaults'
 
 /** The settings of a resource over those of the defaults. Columns are merged one by one, hint by hint, as dlt does. */
-export function schemaSettings(own: SchemaConfig, defaults: SchemaConfig, disposition: Disposition): SchemaSettings {
+export function schemaSettings(own: SchemaConfig, defaults: SchemaConfig): SchemaSettings {
   const problems: SchemaProblem[] = []
   const { columns, hints } = readColumns(own.columns, defaults.columns, problems)
   const nesting = readNesting(own, defaults, problems)
   const { schemaContract, names } = { ...defaults, ...own }
-  if (nesting.nested === 'tables' && disposition === 'merge') {
-    problems.push({
-      level: own.nested === undefined ? 'defaults' : 'resource',
-      at: ['nested'],
-      message:
-        'cannot be "tables" where rows are merged, not yet: take "native" or "json", or another write_disposition',
-    })
-  }
   const schema: SchemaHints = {
     ...(columns && { columns }),
     ...(schemaContract !== undefined && { contract: contractOf(schemaContract) }),
