@@ -19,10 +19,7 @@ export function shopApi(): Handler {
       return { status: 503 }
     }
     const stream = shopTables.find(({ table }) => table.stream === name)
-    const items = stream?.nested?.(number) ?? []
-    const rows = (stream?.page(number) ?? []).map((row, index) => ({ ...row, ...(index === 0 && { items }) }))
-    // A table of nested rows, or no column for them at all.
-    return { json: (stream?.nested ? rows : rows.map(({ items: _, ...row }) => row)) as JsonValue }
+    return { json: (stream?.page(number) ?? []) as JsonValue }
   }
 }
 
@@ -59,12 +56,12 @@ export async function runShop({
 }: ShopRun): Promise<RunReport> {
   const client = createHttpClient({ baseUrl: url, clock, emit })
   const streams = shopTables.map(
-    ({ table, nested }): Stream => ({
+    ({ table }): Stream => ({
       name: table.stream,
       disposition: table.disposition,
       primaryKey: table.primaryKey,
       ...(table.partitionBy && { partitionBy: table.partitionBy }),
-      ...(nested && { schema: { nested: 'tables' } }),
+      schema: { nested: 'tables' },
       async *read({ checkpoint, committed, signal }): AsyncGenerator<Page> {
         for (let page = Number((checkpoint ?? committed)?.['page'] ?? 0) + 1; page <= shopPages; page++) {
           const { body } = await client.get(table.stream, { query: { page }, signal })
