@@ -270,4 +270,22 @@ it('refuse rows that nothing tells apart, ids of their own, and tables that take
   })
 })
 
+it('are refused to a second pipeline, before anything is changed', async () => {
+  await inLake(async ({ folder, load, orders }) => {
+    await load(first)
+    const before = await orders()
+    const error = await failureOf(load([[order(1, 'x')]], {}, {}, { pipeline: 'other' }))
+    assert.is(error.code, 'E_SHARED_TABLE')
+    assert.match(error.message, /table "orders" is loaded by pipeline "test", too/)
+    assert.equal(await orders(), before)
+    const versions = await Promise.all(['orders', 'orders__items'].map((table) => openLake(folder).table(table)))
+    assert.equal(
+      versions.map(({ version }) => version),
+      [0, 0],
+    )
+    await load([[order(1, 'x')]])
+    assert.equal((await orders())[0], '1: x')
+  })
+})
+
 it.run()

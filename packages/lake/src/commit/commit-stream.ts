@@ -16,7 +16,7 @@ import { hasAnything, isCommitted, type StagedStream } from '../stage/staged-str
 import type { ObjectStore } from '../store/object-store.ts'
 import { mergeOf } from './merge-of.ts'
 import { type CommitPlan, type PlanOptions, planCommit } from './plan-commit.ts'
-import { appId, formatState, readState, type StoredState, stateKey } from './stored-state.ts'
+import { appId, formatState, readState, readStates, type StoredState, stateKey } from './stored-state.ts'
 import { countsOf, toMetrics } from './table-report.ts'
 
 /** Times to plan anew because somebody else committed first. Each time somebody gets ahead, so only a crowd needs more. */
@@ -44,6 +44,8 @@ export interface CommitStreamOptions extends SpillOptions {
   /** Both of {@link PlanOptions}. */
   readonly rootIds?: ChangedRoots
   readonly roots?: () => string | undefined
+  /** Whether it is refused where another pipeline has loaded the table. Default false. */
+  readonly isAlone?: boolean
 }
 
 /** A commit that is worked out and not made: nobody sees anything of it. */
@@ -135,7 +137,19 @@ async function lookAt(
   }
   if ((found?.version ?? 0) !== base) throw new FencedError(run.pipeline, `"${table.stream}" was committed meanwhile`)
   if (snapshot) checkWritable(table.table, snapshot)
+  if (snapshot && options.isAlone) checkAlone(snapshot, table.table, run.pipeline)
   return { snapshot }
+}
+
+/** Two pipelines commit their tables each in an order of its own: of nested rows some of either could stay. */
+function checkAlone(snapshot: Snapshot, table: string, pipeline: string): void {
+  const other = readStates(snapshot, table).find((each) => each.pipeline !== pipeline)
+  if (!other) return
+  throw new MillraceError(
+    'E_SHARED_TABLE',
+    `table "${table}" is loaded by pipeline "${other.pipeline}", too, and rows with tables of nested rows are merged by one pipeline; load into a table of its own, or choose nested "native" or "json"`,
+    { context: { table, pipeline: other.pipeline } },
+  )
 }
 
 function makePlan(

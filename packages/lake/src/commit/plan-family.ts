@@ -3,7 +3,7 @@ import { type CommitTable, FencedError } from '@millrace/pipeline'
 import { type CommitStreamOptions, planStream } from './commit-stream.ts'
 
 /** What a table of a family is committed with, beside what every table is. */
-export type FamilyOptions = Pick<CommitStreamOptions, 'planned' | 'roots'>
+export type FamilyOptions = Pick<CommitStreamOptions, 'planned' | 'roots' | 'isAlone'>
 
 /**
  * Works out the commits of a stream that merges and of its nested rows, all before the first is made: what is refused is
@@ -22,16 +22,17 @@ export async function planFamily(
 ): Promise<ReadonlyMap<string, FamilyOptions>> {
   const { stream } = root.table
   const options = await optionsOf(root)
-  const planned = await planStream(root, { ...options, rootIds: { column: idColumn, path } })
+  const isAlone = true
+  const planned = await planStream(root, { ...options, isAlone, rootIds: { column: idColumn, path } })
   const roots = (): string | undefined => {
     if (planned) return planned.plan?.roots
     // The stream is committed last, so somebody else has committed all of it since.
     throw new FencedError(options.run.pipeline, `"${stream}" was committed meanwhile`)
   }
-  const family = new Map<string, FamilyOptions>([[stream, { planned }]])
+  const family = new Map<string, FamilyOptions>([[stream, { planned, isAlone }]])
   for (const item of nested) {
-    const own = { ...(await optionsOf(item)), roots }
-    family.set(item.table.stream, { planned: await planStream(item, own), roots })
+    const own = { ...(await optionsOf(item)), roots, isAlone }
+    family.set(item.table.stream, { planned: await planStream(item, own), roots, isAlone })
   }
   return family
 }
