@@ -39,6 +39,17 @@ export const loads: Readonly<Record<string, Scenario>> = {
     },
   },
 
+  'tables of nested rows that are merged': {
+    rows: { events: [3, 3, 2], events__items: [4, 3, 2] },
+    make: async (folder) => {
+      const row = (id: number, ...skus: readonly string[]): Row => ({ id, items: skus.map((sku) => ({ sku })) })
+      const options = { ...byId, schema: { nested: 'tables' }, merge: { deletedRows: 'remove' } } as const
+      await load(folder, [[row(1, 'a', 'b'), row(2, 'c'), row(3, 'd')]], options)
+      await load(folder, [[row(1, 'e'), row(2, 'c'), row(3, 'd')]], options)
+      await load(folder, [[row(1, 'e'), row(3, 'd')]], options)
+    },
+  },
+
   'merges, one after the other': {
     rows: { events: [40, 41, 44, 47, 53, 53] },
     make: async (folder) => {
