@@ -50,14 +50,14 @@ async function interleave(
   return finish !== undefined
 }
 
-/** At every touch, or in a share of the time at every fourth one, from `first` on. */
+/** At every touch, or in a share of the time at every eighth one, from `first` on. */
 async function everywhere(
   first: number,
   meanwhile: (folder: string) => Promise<() => Promise<string>>,
 ): Promise<ReadonlySet<string>> {
   const outcomes = new Set<string>()
   await withTempFolder(async (home) => {
-    for (let nth = isSoak ? 1 : first; ; nth += isSoak ? 1 : 4) {
+    for (let nth = isSoak ? 1 : first; ; nth += isSoak ? 1 : 8) {
       const folder = join(home, String(nth))
       if (!(await interleave(folder, nth, () => meanwhile(folder), outcomes))) return
     }
