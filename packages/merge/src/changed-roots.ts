@@ -21,12 +21,9 @@ export async function writeChangedRoots(
   const id = aliasOf(schema, column)
   if (id === undefined) return 0
   const came = `SELECT ${id} AS id, true AS comes FROM ${scans.staged} SEMI JOIN comes USING (ordinal)`
-  const went =
-    scans.live.length > 0
-      ? `UNION ALL SELECT ${id}, false FROM ${await typedScan(duckdb, scans.live, schema)} SEMI JOIN gone USING (file, row)`
-      : ''
+  const went = `SELECT ${id}, false FROM ${await typedScan(duckdb, scans.live, schema)} SEMI JOIN gone USING (file, row)`
   await duckdb.run(
-    `CREATE TEMP TABLE roots AS SELECT id, bool_or(comes) AS comes FROM (${came} ${went}) WHERE id IS NOT NULL GROUP BY id`,
+    `CREATE TEMP TABLE roots AS SELECT id, bool_or(comes) AS comes FROM (${came} UNION ALL ${went}) WHERE id IS NOT NULL GROUP BY id`,
   )
   const [counted] = await duckdb.rows('SELECT count(*) FROM roots')
   const count = Number(counted?.[0])

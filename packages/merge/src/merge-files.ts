@@ -10,7 +10,7 @@ import { activeOf, decideLiveRows, type LiveFile, type LiveRowsOptions } from '.
 import { ownColumns, withMergeColumns } from './merge-columns.ts'
 import type { MergeRules } from './merge-rules.ts'
 import { type RowsToWrite, rewriteFile } from './rewrite-file.ts'
-import { aliasOf, emptyScan, rowsPerFile, typedScan } from './typed-scan.ts'
+import { aliasOf, rowsPerFile, typedScan } from './typed-scan.ts'
 import { type DuckDb, type SpillOptions, withDuckDb } from './with-duckdb.ts'
 
 export interface MergeFilesOptions extends MergeRules, SpillOptions {
@@ -83,7 +83,7 @@ export async function mergeFiles(options: MergeFilesOptions): Promise<MergedFile
     hasKey || strategy !== 'scd2' ? keyColumns(schema, primaryKey, 'primary key') : digestKey(schema, options)
   return withDuckDb(spillFolder, options, async (duckdb) => {
     const files = stagedPaths.map((path) => ({ path }))
-    const staged = files.length > 0 ? await typedScan(duckdb, files, schema) : emptyScan(schema)
+    const staged = await typedScan(duckdb, files, schema)
     await refuseOwnColumns(duckdb, staged, schema, options)
     const common = { schema, rules: options, keys, mergeKeys, staged }
     await createLastArrivals(duckdb, { ...common, paths: stagedPaths, roots })

@@ -45,12 +45,13 @@ export interface PartitionFile extends FileStatistics {
  *   lost on the way. Files written until then have no meaning and can be deleted.
  */
 export async function splitFiles(options: SplitFilesOptions): Promise<readonly PartitionFile[]> {
-  const { schema, paths, partitionBy, check, spillFolder, statistics } = options
+  const { schema, paths, check, spillFolder, statistics } = options
   if (paths.length === 0) return []
   return withDuckDb(spillFolder, options, async (duckdb) => {
-    const partitions = await createPartitions(duckdb, options)
+    const scan = await typedScan(duckdb, asFiles(paths), schema)
+    const partitions = await createPartitions(duckdb, scan, options)
     check(partitions)
-    const partsOf = await partitionsByFile(duckdb, options)
+    const partsOf = await partitionsByFile(duckdb, scan, options)
     const places: Place[] = []
     const mixed: string[] = []
     for (const [index, path] of paths.entries()) {
@@ -69,8 +70,7 @@ export async function splitFiles(options: SplitFilesOptions): Promise<readonly P
       schema,
       statistics,
     )
-    const empty = Object.fromEntries(partitionBy.map((name) => [name, null]))
-    return found.map((file, index) => ({ ...file, partition: partitions[places[index]?.part ?? -1] ?? empty }))
+    return found.map((file, index) => ({ ...file, partition: partitions[places[index]?.part ?? -1] ?? {} }))
   })
 }
 
@@ -83,9 +83,9 @@ interface Place {
 /** The temporary table `parts`: each combination of values once, with its number. Their texts are the answer. */
 async function createPartitions(
   duckdb: DuckDb,
-  { schema, paths, partitionBy }: SplitFilesOptions,
+  scan: string,
+  { schema, partitionBy }: SplitFilesOptions,
 ): Promise<readonly Constants[]> {
-  const scan = await typedScan(duckdb, asFiles(paths), schema)
   const keys = partitionBy.map((_, index) => `p${index}`)
   const values = partitionBy.map((name, index) => `${aliasOf(schema, name)} AS p${index}`)
   await duckdb.run(
@@ -112,9 +112,9 @@ function textOf(value: string, type: DataType | undefined): string {
 
 async function partitionsByFile(
   duckdb: DuckDb,
-  { schema, paths, partitionBy }: SplitFilesOptions,
+  scan: string,
+  { schema, partitionBy }: SplitFilesOptions,
 ): Promise<ReadonlyMap<number, readonly number[]>> {
-  const scan = await typedScan(duckdb, asFiles(paths), schema)
   const found = await duckdb.rows(
     `SELECT DISTINCT file, part FROM ${scan} AS arrived JOIN parts ON ${sameParts(schema, partitionBy)}`,
   )

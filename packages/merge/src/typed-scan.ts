@@ -20,9 +20,10 @@ export interface ScannedFile {
  * none. With them come `file` (the place of a file in `files`), `row` (its number in it), and `ordinal`, the order of arrival:
  * spelled out, because DuckDB keeps the order of a scan through some operators and not through others.
  *
- * Only columns that are asked for are read.
+ * Only columns that are asked for are read. Of no files there are no rows.
  */
 export async function typedScan(duckdb: DuckDb, files: readonly ScannedFile[], schema: Schema): Promise<string> {
+  if (files.length === 0) return emptyScan(schema)
   const paths = files.map(({ path }) => path)
   const present = await columnsOf(duckdb, paths)
   const constants = constantsByFile(files)
@@ -35,15 +36,14 @@ export async function typedScan(duckdb: DuckDb, files: readonly ScannedFile[], s
   return `(SELECT ${[...place, ...columns].join(', ')} FROM ${scan(paths)})`
 }
 
-/** The {@link typedScan} of no file. */
-export function emptyScan(schema: Schema): string {
-  const columns = schema.fields.map(({ name, type }, index) => `CAST(NULL AS ${columnType(type, name)}) AS c${index}`)
-  const place = ['file', 'row', 'ordinal'].map((name) => `CAST(NULL AS BIGINT) AS ${name}`)
-  return `(SELECT ${[...place, ...columns].join(', ')} WHERE false)`
-}
-
 /** What a column is called in a {@link typedScan}; undefined where there is none. */
 export function aliasOf(schema: Schema, name: string): string | undefined {
   const index = schema.fields.findIndex((field) => field.name === name)
   return index < 0 ? undefined : `c${index}`
+}
+
+function emptyScan(schema: Schema): string {
+  const columns = schema.fields.map(({ name, type }, index) => `CAST(NULL AS ${columnType(type, name)}) AS c${index}`)
+  const place = ['file', 'row', 'ordinal'].map((name) => `CAST(NULL AS BIGINT) AS ${name}`)
+  return `(SELECT ${[...place, ...columns].join(', ')} WHERE false)`
 }

@@ -60,6 +60,21 @@ export function partitionConstants(columns: Schema, file: AddFile, table: string
   )
 }
 
+/** Files of which the log says the same values, in their order. Of one value there may be several texts, from several writers. */
+export function groupByPartition<File>(
+  files: Iterable<File>,
+  entryOf: (file: File) => AddFile,
+): readonly (readonly [File, ...File[]])[] {
+  const groups = new Map<string, [File, ...File[]]>()
+  for (const file of files) {
+    const key = JSON.stringify(Object.entries(entryOf(file).partitionValues ?? {}).sort())
+    const group = groups.get(key)
+    if (group) group.push(file)
+    else groups.set(key, [file])
+  }
+  return [...groups.values()]
+}
+
 /** What can be said of key columns by the partition that a file is of. */
 export function partitionRanges(
   columns: Schema,

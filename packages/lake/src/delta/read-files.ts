@@ -2,7 +2,7 @@ import { decodeIpc, emptyBatch, encodeIpc } from '@millrace/arrow'
 import { readAs, selectRows } from '@millrace/merge'
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow'
 import type { AddFile } from './actions.ts'
-import { partitionBatch, partitionColumns, partitionConstants } from './partition-columns.ts'
+import { groupByPartition, partitionBatch, partitionColumns, partitionConstants } from './partition-columns.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface TableFile {
@@ -87,14 +87,9 @@ export function selectFiles({ table, schema, files, partitions }: TableFiles): s
       schema,
     )
   }
-  const groups = new Map<string, [AddFile, string[]]>()
-  for (const { path, entry } of files) {
-    const key = JSON.stringify(partitions.fields.map(({ name }) => entry.partitionValues[name]))
-    const [, paths] = groups.get(key) ?? [entry, []]
-    groups.set(key, [entry, [...paths, path]])
-  }
-  const parts = [...groups.values()].map(([entry, paths]) =>
-    selectRows(paths, schema, partitionConstants(partitions, entry, table)),
-  )
+  const parts = groupByPartition(files, ({ entry }) => entry).map((group) => {
+    const paths = group.map(({ path }) => path)
+    return selectRows(paths, schema, partitionConstants(partitions, group[0].entry, table))
+  })
   return parts.join(' UNION ALL ')
 }

@@ -1,4 +1,5 @@
 import type { AddFile } from '../delta/actions.ts'
+import { groupByPartition } from '../delta/partition-columns.ts'
 
 /** Files whose rows are to be written anew together: names in the table's folder with their entries in the log. */
 export type FileGroup = readonly (readonly [name: string, file: AddFile])[]
@@ -22,18 +23,11 @@ export function chooseGroups(
   sortBy: readonly string[],
   targetBytes: number,
 ): readonly FileGroup[] {
-  const partitions = new Map<string, (readonly [string, AddFile])[]>()
-  for (const each of files) {
-    const key = JSON.stringify(Object.entries(each[1].partitionValues ?? {}).sort())
-    const partition = partitions.get(key)
-    if (partition) partition.push(each)
-    else partitions.set(key, [each])
-  }
-  return [...partitions.values()].flatMap((partition) => chooseIn(partition, sortBy, targetBytes))
+  return groupByPartition(files, ([, file]) => file).flatMap((partition) => chooseIn(partition, sortBy, targetBytes))
 }
 
 function chooseIn(all: FileGroup, sortBy: readonly string[], targetBytes: number): readonly FileGroup[] {
-  if (sortBy.length > 0) return all.length === 0 || isSorted(all, sortBy) ? [] : [all]
+  if (sortBy.length > 0) return isSorted(all, sortBy) ? [] : [all]
   const groups: (readonly [string, AddFile])[][] = []
   let open = 0
   for (const each of all.filter(([, { size }]) => size < targetBytes / 2)) {
