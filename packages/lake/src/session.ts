@@ -10,19 +10,20 @@ import {
   type WorkerEncoder,
   writeParquetFile,
 } from '@millrace/parquet'
-import type {
-  Checkpoint,
-  CommitPlan,
-  CommitReport,
-  CommitTable,
-  PipelineState,
-  RunId,
-  Session,
-  Staged,
-  StagePart,
-  StreamState,
-  TableRef,
-  TableReport,
+import {
+  type Checkpoint,
+  type CommitPlan,
+  type CommitReport,
+  type CommitTable,
+  nestedTable,
+  type PipelineState,
+  type RunId,
+  type Session,
+  type Staged,
+  type StagePart,
+  type StreamState,
+  type TableRef,
+  type TableReport,
 } from '@millrace/pipeline'
 import type { Schema } from 'apache-arrow'
 import { type CommitStreamOptions, commitStream } from './commit/commit-stream.ts'
@@ -223,9 +224,7 @@ export class LakeSession implements Session {
       // Rows that go take their nested rows with them. Of this very run where it asks a second time.
       return !names.has(stream) && (replace || merge !== false || seen.stored(table, stream)?.run === run.run)
     })
-    const { partitionBy: _, ...ofChildren } = root
-    const { stream, table } = root
-    return [...staged, ...before.map((each) => ({ ...ofChildren, ...each, primaryKey: [], root: { stream, table } }))]
+    return [...staged, ...before.map((each) => nestedTable(root, each))]
   }
 
   async #streamOptions({ table: { stream, table } }: CommitTable, isBegun: boolean): Promise<CommitStreamOptions> {

@@ -2,6 +2,7 @@ import { createRenamer, createTableSplitter, type TableRows } from '@millrace/ar
 import type { Emit, Row } from '@millrace/core'
 import { checkIds } from './check-ids.ts'
 import type { Session, StagePart, TableRef } from './destination.ts'
+import { nestedTable } from './nested-table.ts'
 import type { SchemaHints } from './schema-hints.ts'
 import { createTableConverter, type TableConverter } from './table-converter.ts'
 
@@ -43,7 +44,7 @@ export async function createPageConverter(options: PageConverterOptions): Promis
   }
 
   function addChild(name: string): Promise<TableConverter> {
-    const table = childOf(root, name)
+    const table = nestedTable(root, { stream: name, table: name })
     claim(table)
     return add(table)
   }
@@ -82,8 +83,4 @@ function splitterOf(
 function renamerOf(table: string, names: NonNullable<SchemaHints['names']>, nested: 'native' | 'json'): Split {
   const renamer = createRenamer({ names, nested })
   return (rows) => [{ table, rows: renamer.rename(rows) }]
-}
-
-function childOf({ primaryKey: _, merge: __, partitionBy: ___, ...root }: TableRef, table: string): TableRef {
-  return { ...root, stream: table, table, primaryKey: [], root: { stream: root.stream, table: root.table } }
 }

@@ -30,6 +30,7 @@ export {
 } from './merge-hints.ts'
 export { type MergeProblem, mergeProblem } from './merge-problem.ts'
 export { type MergePlan, type MergeRules, needsWholeScan, upsertRules, type VersionRules } from './merge-rules.ts'
+export { nestedTable } from './nested-table.ts'
 export { previewTables, type TablePreview } from './preview-tables.ts'
 export type { RunReport, StreamReport, TableOutcome } from './report.ts'
 export { defaultStreamConcurrency, type RunOptions, run } from './run.ts'
