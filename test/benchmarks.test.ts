@@ -9,7 +9,7 @@ import { type PageServer, startPageServer } from '../benchmarks/end-to-end/page-
 import { runRounds } from '../benchmarks/end-to-end/run-rounds.ts'
 import { tabulate } from '../benchmarks/end-to-end/tabulate.ts'
 import { median } from '../benchmarks/support/median.ts'
-import { readResults, resultsReadme, shownResults, withShownTable } from '../benchmarks/support/save-results.ts'
+import { readResults, resultsReadme, shownResults, withShownTables } from '../benchmarks/support/save-results.ts'
 import { root } from './support/source-tree.ts'
 
 const contenders = allContenders(undefined)
@@ -85,6 +85,7 @@ it('prints a table, and keeps no result of a quick look', async () => {
   const { code, output } = await bench('end-to-end', '--pages', '1', '--rounds', '1', '--only', floor)
   assert.is(code, 0, output)
   assert.match(output, /^1 pages of 1,000 rows/m)
+  assert.match(output, /^10 pages of 1,000 rows/m)
   assert.match(output, /^10 pages of 100 rows/m)
   assert.equal(await readResults(), before)
 })
@@ -118,7 +119,7 @@ resultsIt('are in the README of the project as they were found', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const results = (await readResults()).find(({ benchmark }) => benchmark === shownResults)
   assert.ok(results)
-  assert.is(readme, withShownTable(readme, results))
+  assert.is(readme, withShownTables(readme, results))
 })
 
 resultsIt('are medians', () => {

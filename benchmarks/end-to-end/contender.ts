@@ -12,4 +12,6 @@ export interface Contender {
   readonly onto?: string
   /** The contender of dlt that does the same job. */
   readonly peer?: string
+  /** Takes part where ten times as much is loaded, too. */
+  readonly isLong?: true
 }

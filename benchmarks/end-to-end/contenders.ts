@@ -9,7 +9,7 @@ import type { Contender } from './contender.ts'
 /** The contender that fetches and parses, and does nothing else. */
 export const floor = 'floor: fetch + JSON.parse'
 
-/** The contender whose memory is checked. */
+/** The contender whose memory is judged. */
 export const toParquet = 'Millrace → Parquet'
 
 const dltToParquet = 'dlt → Parquet'
@@ -29,9 +29,15 @@ const databaseOfDlt = async (folder: string): Promise<Loaded> => ({
 const oneFile = async (folder: string): Promise<Loaded> => parquetFiles([join(folder, 'rows.parquet')])
 
 const ours: readonly Contender[] = [
-  { name: floor, command: node('floor') },
-  { name: toParquet, command: node('millrace-to-parquet'), loaded: oneFile, peer: dltToParquet },
-  { name: 'Millrace → lake, append', command: node('millrace-append'), loaded: lakeTable, peer: dltToParquet },
+  { name: floor, command: node('floor'), isLong: true },
+  { name: toParquet, command: node('millrace-to-parquet'), loaded: oneFile, peer: dltToParquet, isLong: true },
+  {
+    name: 'Millrace → lake, append',
+    command: node('millrace-append'),
+    loaded: lakeTable,
+    peer: dltToParquet,
+    isLong: true,
+  },
   { name: merged, command: node('millrace-merge'), loaded: lakeTable, peer: dltMergeOfFiles },
   {
     name: `${merged}, all again`,
@@ -76,6 +82,7 @@ function peers({ python, script }: Dlt): Contender[] {
         return parquetFiles(files.map((name) => join(folder, 'files/bench/rows', name)))
       },
       peer: dltToParquet,
+      isLong: true,
     },
     { name: dltMerge, command: command('duckdb-merge'), loaded: databaseOfDlt, peer: dltMergeOfFiles },
     { name: dltMergeOfFiles, command: command('duckdb-merge-files'), loaded: databaseOfDlt, peer: dltMergeOfFiles },

@@ -1,12 +1,11 @@
 import { prepareDlt } from '../peers/dlt/prepare-dlt.ts'
 import { describeMachine } from '../support/machine.ts'
-import type { Measurement } from '../support/measure.ts'
 import { saveResults } from '../support/save-results.ts'
 import { isWanted, readSettings } from '../support/settings.ts'
 import { plainTable, type Table } from '../support/table.ts'
-import { checkMemory } from './check-memory.ts'
-import { allContenders, dltContenders, toParquet } from './contenders.ts'
-import { type Shape, startPageServer } from './page-server.ts'
+import { allContenders, dltContenders } from './contenders.ts'
+import { judgeMemory, type Measured } from './judge-memory.ts'
+import { startPageServer } from './page-server.ts'
 import { runRounds } from './run-rounds.ts'
 import { tabulate } from './tabulate.ts'
 
@@ -15,7 +14,7 @@ const { settings } = readSettings(process.argv.slice(2))
 const { pages, rounds, save } = settings
 const machine = describeMachine()
 const tables: Table[] = []
-const measurements: { shape: Shape; contender: string; rounds: readonly Measurement[] }[] = []
+const measurements: Measured[] = []
 
 function show(table: Table): void {
   tables.push(table)
@@ -28,27 +27,31 @@ const contenders = all.filter(({ name }) => isWanted(name, settings))
 const orphan = contenders.find(({ onto }) => onto !== undefined && !contenders.some(({ name }) => name === onto))
 if (orphan) throw new Error(`"${orphan.name}" goes on with what "${orphan.onto}" leaves behind, which is not to run`)
 
-for (const shape of [
-  { pages, rowsPerPage: 1_000 },
-  { pages: pages * 10, rowsPerPage: 100 },
-]) {
+/** A load ten times as long takes part of the contenders, and fewer rounds: dlt needs more than a minute for it. */
+const mostLongRounds = 3
+
+const short = { pages, rowsPerPage: 1_000 }
+const long = { pages: pages * 10, rowsPerPage: 1_000 }
+const small = { pages: pages * 10, rowsPerPage: 100 }
+for (const shape of [short, long, small]) {
+  const taking = shape === long ? contenders.filter(({ isLong }) => isLong) : contenders
+  const times = shape === long ? Math.min(rounds, mostLongRounds) : rounds
+  if (taking.length === 0) continue
   const server = await startPageServer(shape)
   try {
-    const entries = contenders.map((contender) => ({ contender, server }))
-    const found = await runRounds(entries, rounds)
+    const entries = taking.map((contender) => ({ contender, server }))
+    const found = await runRounds(entries, times)
     for (const [{ contender }, each] of found) measurements.push({ shape, contender: contender.name, rounds: each })
-    show(tabulate(found, server, { rounds, dlt: dlt?.version }))
+    show(tabulate(found, server, { rounds: times, dlt: dlt?.version }))
   } finally {
     await server.close()
   }
 }
 
-const parquet = contenders.find(({ name }) => name === toParquet)
-if (parquet) {
-  const { table, isBounded, measurements: found } = await checkMemory(parquet, pages, rounds)
-  measurements.push(...found)
-  show(table)
-  if (!isBounded) process.exitCode = 1
+const memory = judgeMemory(measurements, short, long)
+if (memory) {
+  show(memory.table)
+  if (!memory.isBounded) process.exitCode = 1
 }
 if (save)
   await saveResults({ benchmark: 'end-to-end', takenAt: new Date().toISOString(), machine, tables, measurements })

@@ -25,7 +25,7 @@ export async function saveResults(results: Results): Promise<void> {
   await writeFile(join(folder, 'README.md'), resultsReadme(await readResults()))
   if (results.benchmark === shownResults) {
     const readme = join(root, 'README.md')
-    await writeFile(readme, withShownTable(await readFile(readme, 'utf8'), results))
+    await writeFile(readme, withShownTables(await readFile(readme, 'utf8'), results))
   }
   console.log(`saved in benchmarks/results/${name}`)
 }
@@ -45,7 +45,7 @@ export function resultsReadme(all: readonly Results[]): string {
   return `${['# Results of the last full run', 'Written by `npm run bench`.', ...parts].join('\n\n')}\n`
 }
 
-/** The benchmark whose first table the README of the project shows. */
+/** The benchmark whose first tables the README of the project shows: a load, and one ten times as long. */
 export const shownResults = 'end-to-end'
 
 const shownTable = /(<!-- benchmark: end-to-end -->\n)[\s\S]*?(<!-- end -->)/
@@ -58,11 +58,11 @@ function withoutHidden(table: Table): Table {
   return { ...table, head: table.head.filter(isShown), rows: table.rows.map((cells) => cells.filter(isShown)) }
 }
 
-/** The README with the first table of these results between its two marks. */
-export function withShownTable(readme: string, results: Results): string {
-  const [table] = results.tables
-  if (table === undefined || !shownTable.test(readme)) throw new Error('the README has no place for the table')
-  const text = `\n${markdownTable(withoutHidden(table), '###')}\n\n${takenOn(results)}\n\n`
+/** The README with the first two tables of these results between its two marks. */
+export function withShownTables(readme: string, results: Results): string {
+  if (!shownTable.test(readme)) throw new Error('the README has no place for the tables')
+  const tables = results.tables.slice(0, 2).map((table) => markdownTable(withoutHidden(table), '###'))
+  const text = `\n${[...tables, takenOn(results)].join('\n\n')}\n\n`
   return readme.replace(shownTable, (_, before: string, after: string) => `${before}${text}${after}`)
 }
 

@@ -30,7 +30,7 @@ export interface Settings {
 
 export const usage = `Usage: npm run bench -- [part of a benchmark's path …] [options]
 
-  --pages <n>      end-to-end: pages of 1,000 rows (default ${defaultPages}); and ten times as many of 100 rows
+  --pages <n>      end-to-end: pages of 1,000 rows (default ${defaultPages}); and ten times as many, of 1,000 and of 100
   --rows <n>       lake/merge: rows of the table (default ${defaultRows})
   --stream-rows <n>  lake/stream: rows that are appended (default ${defaultStreamRows})
   --rounds <n>     rounds that count, of which the median is taken (default ${defaultRounds})
