@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 import { errorMessage, isMillraceError, MillraceError } from '@millrace/core'
 
 /** What DuckDB may hold before it spills to disk. Room for sorting a few million rows, small beside a laptop's memory. */
@@ -29,13 +29,7 @@ export async function withDuckDb<Result>(
   options: SpillOptions,
   use: (duckdb: DuckDb) => Promise<Result>,
 ): Promise<Result> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: options.memoryLimit ?? defaultMemoryLimit,
-    temp_directory: spillFolder,
-    // All that is needed is built in. Nothing may be fetched behind the user's back.
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  })
+  const instance = await open(spillFolder, options)
   let connection: DuckDBConnection | undefined
   try {
     connection = await instance.connect()
@@ -55,6 +49,21 @@ export async function withDuckDb<Result>(
     instance.closeSync()
     await rm(spillFolder, { recursive: true, force: true })
   }
+}
+
+async function open(spillFolder: string, { memoryLimit = defaultMemoryLimit }: SpillOptions): Promise<DuckDBInstance> {
+  // At the first use: to load it takes longer than to load all else, and who only appends rows does not need it.
+  const { DuckDBInstance } = await import('@duckdb/node-api').catch((thrown: unknown) => {
+    const message = `DuckDB, which merges rows, cannot be loaded on ${process.platform}-${process.arch}: ${errorMessage(thrown)}`
+    throw new MillraceError('E_DUCKDB', message, { cause: thrown })
+  })
+  return DuckDBInstance.create(':memory:', {
+    memory_limit: memoryLimit,
+    temp_directory: spillFolder,
+    // All that is needed is built in. Nothing may be fetched behind the user's back.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
 }
 
 function asMillraceError(thrown: unknown, spillFolder: string): MillraceError {
