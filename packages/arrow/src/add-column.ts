@@ -14,6 +14,7 @@ import type { PageColumns } from './page-columns.ts'
 import { UnstorableError } from './unstorable-error.ts'
 import { valueError } from './value-error.ts'
 import { type VariantType, variantName, variantTypeOf, variantTypes, variantValue } from './variant.ts'
+import { withNewMembers } from './with-new-members.ts'
 
 export interface ColumnPolicy {
   readonly nested: 'native' | 'json'
@@ -34,7 +35,8 @@ export function addColumn(page: PageColumns, name: string, policy: ColumnPolicy)
   }
 }
 
-function addKnown(page: PageColumns, { name, type }: Field, cells: Cells, policy: ColumnPolicy): void {
+function addKnown(page: PageColumns, field: Field, cells: Cells, policy: ColumnPolicy): void {
+  const { name, type } = field
   const declared = policy.declared.get(name)
   const data = declared && isJsonField(declared) ? undefined : buildColumn(type, cells, false)
   if (data !== undefined) {
@@ -44,7 +46,19 @@ function addKnown(page: PageColumns, { name, type }: Field, cells: Cells, policy
   }
   const values = valuesOf(cells)
   if (kindsOf(values) !== 0) refuseCollision(page, name, true)
-  addSplit(page, { name, type, values, meant: declared ? asDeclared(declared, values) : values }, policy)
+  const meant = declared ? asDeclared(declared, values) : values
+  const mayGrow = policy.columns === 'evolve' && declared === undefined
+  const wider = mayGrow ? typeFor(type, values) : type
+  if (wider !== type) page.widen(field, wider)
+  addSplit(page, { name, type: wider, values, meant }, policy)
+}
+
+/** The type with what objects among the values have beyond it: of those only that fit it then, and do not go elsewhere. */
+function typeFor(type: DataType, values: readonly unknown[]): DataType {
+  const wider = withNewMembers(type, values)
+  if (wider === type) return type
+  const fitting = values.filter((value) => fits(wider, value))
+  return fitting.length === values.length ? wider : withNewMembers(type, fitting)
 }
 
 /** What somebody has said of the column decides what its values mean. */

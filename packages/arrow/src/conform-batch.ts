@@ -1,9 +1,12 @@
 import { MillraceError } from '@millrace/core'
-import { type DataType, makeData, RecordBatch, type Schema, Struct, util } from 'apache-arrow'
+import type { RecordBatch, Schema } from 'apache-arrow'
+import { makeBatch } from './make-batch.ts'
 import { nullData } from './null-data.ts'
+import { widenData } from './widen-data.ts'
 
 /**
- * The batch with exactly the columns of `schema`, in its order: those it lacks are null.
+ * The batch with exactly the columns of `schema`, in its order: those it lacks are null, and so are members that its
+ * objects lack.
  *
  * @throws {MillraceError} `E_SCHEMA_MISMATCH` for a column of another type, one that `schema` does not have, or nulls where
  *   it allows none.
@@ -21,16 +24,12 @@ export function conformBatch(batch: RecordBatch, schema: Schema): RecordBatch {
     const nulls = data === undefined ? length : data.nullCount
     if (nulls > 0 && !field.nullable) throw mismatch(field.name, `has no value in ${nulls} rows, and may not be null`)
     if (data === undefined) return nullData(field.type, length)
-    if (isSameType(field.type, data.type)) return data
+    const widened = widenData(data, field.type)
+    if (widened) return widened
     throw mismatch(field.name, `is ${data.type} in the batch and ${field.type} in the schema`)
   })
   for (const [name] of indexes) throw mismatch(name, 'is in the batch and not in the schema')
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }))
-}
-
-/** The library's comparison overlooks the scale of a decimal, which the type's name shows. */
-function isSameType(one: DataType, other: DataType): boolean {
-  return util.compareTypes(one, other) && String(one) === String(other)
+  return makeBatch(schema, length, children)
 }
 
 function mismatch(column: string, what: string): MillraceError {

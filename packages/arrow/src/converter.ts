@@ -9,6 +9,7 @@ import type { Discard } from './discard.ts'
 import { growSchema } from './grow-schema.ts'
 import { PageColumns } from './page-columns.ts'
 import { refuseTable } from './refuse-table.ts'
+import { newMembers } from './wider-type.ts'
 import { withoutDropped } from './without-dropped.ts'
 
 export interface ConverterOptions {
@@ -25,7 +26,7 @@ export interface ConverterOptions {
   readonly contract?: SchemaContract
   /** Whether the table is being made: its columns then evolve, unless some are declared. Default: where there is no `schema`. */
   readonly isNewTable?: boolean
-  /** Told of each column as it is added, variant columns included. */
+  /** Told of each column as it is added, variant columns included, and of members that objects get: `user.email`. */
   readonly onColumn?: (field: Field) => void
   /** Told of each row and value that the contract dropped. */
   readonly onDiscard?: (discard: Discard) => void
@@ -87,12 +88,17 @@ export function createConverter(options: ConverterOptions = {}): Converter {
     },
     convert: (rows: readonly Row[]): RecordBatch => {
       const { page, discards } = withoutDropped(rows, pageOf)
-      if (page.added.length > 0) schema = new Schema([...schema.fields, ...page.added], schema.metadata)
-      const batch = page.toBatch(schema)
-      for (const field of page.added) {
-        known.set(field.name, field)
-        onColumn?.(field)
+      const { added, widened } = page
+      if (added.length > 0 || widened.size > 0) {
+        const fields = schema.fields.map((field) => widened.get(field.name) ?? field)
+        schema = new Schema([...fields, ...added], schema.metadata)
       }
+      const batch = page.toBatch(schema)
+      const told = [...widened.values()].flatMap(({ name, type }) =>
+        newMembers(name, known.get(name)?.type ?? type, type),
+      )
+      for (const field of [...widened.values(), ...added]) known.set(field.name, field)
+      for (const field of [...told, ...added]) onColumn?.(field)
       for (const discard of discards) onDiscard?.(discard)
       return batch
     },

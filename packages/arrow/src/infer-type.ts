@@ -44,6 +44,12 @@ export function inferType(values: readonly unknown[], kinds: number, nested: 'na
   return type === 'text' ? utf8 : type
 }
 
+/** The type of a new member of objects; undefined where its values are all null, or no one type holds them. */
+export function inferNested(values: readonly unknown[], depth: number): DataType | undefined {
+  const type = infer(values, kindsOf(values), depth)
+  return type === 'text' ? undefined : type
+}
+
 /** The kinds of all values, as bits of {@link kind}. */
 export function kindsOf(values: readonly unknown[]): number {
   let kinds = 0

@@ -1,5 +1,5 @@
 import { errorMessage, MillraceError } from '@millrace/core'
-import { type RecordBatch, RecordBatchReader, RecordBatchStreamWriter } from 'apache-arrow'
+import { type RecordBatch, RecordBatchReader, RecordBatchStreamWriter, type Schema } from 'apache-arrow'
 import { emptyBatch } from './empty-batch.ts'
 import { WrittenBytes } from './written-bytes.ts'
 
@@ -9,12 +9,26 @@ import { WrittenBytes } from './written-bytes.ts'
  * @see Apache Arrow columnar format, "IPC Streaming Format"
  */
 export function encodeIpc(batch: RecordBatch): Uint8Array<ArrayBuffer> {
-  const writer = new RecordBatchStreamWriter()
   const written = new WrittenBytes()
+  const writer = new OneBatchWriter()
   writer.reset(written, batch.schema)
   writer.write(batch)
   writer.finish()
   return written.take()
+}
+
+/** Schemas as their bytes. Most batches have the schema of the one before, and to write it takes as long as to write them. */
+const schemaMessages = new WeakMap<Schema, Uint8Array>()
+
+class OneBatchWriter extends RecordBatchStreamWriter {
+  protected override _writeSchema(schema: Schema): this {
+    const known = schemaMessages.get(schema)
+    if (known) return this._write(known)
+    super._writeSchema(schema)
+    const message = (this._sink as WrittenBytes).take()
+    schemaMessages.set(schema, message)
+    return this._write(message)
+  }
 }
 
 /**

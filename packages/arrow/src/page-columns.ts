@@ -1,8 +1,10 @@
 import type { Row } from '@millrace/core'
-import { type Data, type DataType, Field, makeData, RecordBatch, type Schema, Struct } from 'apache-arrow'
+import { type Data, type DataType, Field, type RecordBatch, type Schema } from 'apache-arrow'
 import { buildColumn } from './builders/build-column.ts'
 import type { Discard } from './discard.ts'
+import { makeBatch } from './make-batch.ts'
 import { nullData } from './null-data.ts'
+import { withType } from './wider-type.ts'
 
 /** The columns of one page while they are made: thrown away as a whole where one of them fails. */
 export class PageColumns {
@@ -11,6 +13,8 @@ export class PageColumns {
   readonly added: Field[] = []
   readonly discards: Discard[] = []
   readonly #known: ReadonlyMap<string, Field>
+  /** By name: known columns whose objects have more members now. */
+  readonly widened: Map<string, Field> = new Map()
   readonly #new = new Map<string, Field>()
   readonly #data = new Map<string, Data>()
 
@@ -20,7 +24,7 @@ export class PageColumns {
   }
 
   field(name: string): Field | undefined {
-    return this.#known.get(name) ?? this.#new.get(name)
+    return this.widened.get(name) ?? this.#known.get(name) ?? this.#new.get(name)
   }
 
   type(name: string): DataType | undefined {
@@ -31,6 +35,10 @@ export class PageColumns {
     const field = new Field(name, type, true)
     this.#new.set(name, field)
     this.added.push(field)
+  }
+
+  widen(field: Field, type: DataType): void {
+    this.widened.set(field.name, withType(field, type))
   }
 
   set(name: string, data: Data): void {
@@ -51,6 +59,6 @@ export class PageColumns {
   toBatch(schema: Schema): RecordBatch {
     const { length } = this.rows
     const children = schema.fields.map(({ name, type }) => this.#data.get(name) ?? nullData(type, length))
-    return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }))
+    return makeBatch(schema, length, children)
   }
 }

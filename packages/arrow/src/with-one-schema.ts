@@ -1,5 +1,6 @@
 import { MillraceError, wholeNumber } from '@millrace/core'
 import { type Field, type RecordBatch, Schema } from 'apache-arrow'
+import { newMembers, widerType, withType } from './wider-type.ts'
 
 /** Rows looked at for columns: a row of most APIs comes with all its keys, and nothing is written before these are there. */
 export const defaultSchemaRows = 16_384
@@ -43,9 +44,11 @@ export async function* withOneSchema<Out>(
 
   async function* all(first: RecordBatch[], schema: Schema): AsyncGenerator<RecordBatch, undefined> {
     for (let batch = first.shift(); batch; batch = first.shift()) yield batch
-    const names = new Set(schema.fields.map(({ name }) => name))
+    const fields = new Map(schema.fields.map((field) => [field.name, field]))
+    let checked: Schema | undefined
     for (let batch = await next(); batch; batch = await next()) {
-      for (const { name } of batch.schema.fields) if (!names.has(name)) throw schemaChanged(name)
+      if (batch.schema !== checked) for (const field of batch.schema.fields) refuseNew(field, fields.get(field.name))
+      checked = batch.schema
       yield batch
     }
   }
@@ -75,9 +78,21 @@ function schemaOf(batches: readonly RecordBatch[]): Schema {
   }
   const fields = new Map<string, Field>()
   for (const batch of batches) {
-    for (const field of batch.schema.fields) if (!fields.has(field.name)) fields.set(field.name, field)
+    for (const field of batch.schema.fields) {
+      const known = fields.get(field.name)
+      const wider = known && widerType(known.type, field.type)
+      if (!known) fields.set(field.name, field)
+      else if (wider && wider !== known.type) fields.set(field.name, withType(known, wider))
+    }
   }
   return new Schema([...fields.values()])
+}
+
+/** A column of another type is let through: who writes it says what is wrong. */
+function refuseNew({ name, type }: Field, known: Field | undefined): void {
+  if (!known) throw schemaChanged(name)
+  const [member] = newMembers(name, known.type, widerType(known.type, type) ?? known.type)
+  if (member) throw schemaChanged(member.name)
 }
 
 function schemaChanged(column: string): MillraceError {

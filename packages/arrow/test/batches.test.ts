@@ -1,4 +1,5 @@
-import { conformBatch, createConverter, decodeIpc, encodeIpc, fromArrow } from '@millrace/arrow'
+import { conformBatch, createConverter, decodeIpc, encodeIpc, fromArrow, growSchema } from '@millrace/arrow'
+import type { Row } from '@millrace/core'
 import {
   DateMillisecond,
   Decimal,
@@ -49,6 +50,35 @@ conform('tells decimals of different scales apart', () => {
   assert.throws(() => conformBatch(batch(2), batch(4).schema), /"price"/)
 })
 
+conform('fills the members that objects lack with null, in slices too, and refuses those beyond', () => {
+  const narrow = createConverter().convert(
+    Array.from({ length: 20 }, (_, i) => ({ who: i % 3 === 0 ? null : { name: `n${i}` }, of: [{ a: i }, null, {}] })),
+  )
+  const wide = createConverter().convert([{ who: { name: 'x', age: 1, at: ['y'] }, of: [{ b: { c: 1.5 }, a: 1 }] }])
+  const { schema } = wide
+  const rows = fromArrow(narrow).map(({ who, of }) => ({
+    who: who && { ...who, age: null, at: null },
+    of: (of as ({ a: number } | null)[]).map((each) => each && { b: null, a: each.a }),
+  }))
+  assert.equal(fromArrow(conformBatch(narrow, schema)), rows)
+  const slice = conformBatch(narrow.slice(7, 15), schema)
+  assert.equal(fromArrow(slice), rows.slice(7, 15))
+  assert.equal(fromArrow(decodeIpc(encodeIpc(slice))), rows.slice(7, 15))
+  assert.throws(
+    () => conformBatch(wide, narrow.schema),
+    /"who" is Struct<.*age.*> in the batch and Struct<{name:Utf8}>/,
+  )
+})
+
+conform('holds members to those that may not be null', () => {
+  const strict = (name: string): Schema =>
+    new Schema([new Field('o', new Struct([new Field(name, new Int64(), false)]), true)])
+  const batch = createConverter().convert([{ o: { a: 1 } }, { o: null }, { o: { a: 2 } }])
+  assert.equal(fromArrow(conformBatch(batch, strict('a'))), fromArrow(batch))
+  assert.throws(() => conformBatch(createConverter().convert([{ o: { a: 1 } }, { o: {} }]), strict('a')), /"o"/)
+  assert.throws(() => conformBatch(batch, strict('b')), /"o"/)
+})
+
 conform('refuses a column of another type, and a column that the schema lacks', () => {
   const batch = createConverter().convert([{ id: 'x' }])
   const int64 = new Schema([new Field('id', new Int64(), true)])
@@ -64,6 +94,37 @@ conform('refuses a column of another type, and a column that the schema lacks', 
 })
 
 conform.run()
+
+const grow = suite('growSchema')
+
+const schemaOf = (...values: readonly Row[]): Schema => createConverter().convert(values).schema
+
+grow('gives objects the members of both, those of the first first, and stays itself where nothing is new', () => {
+  const narrow = schemaOf({ a: { b: 1, c: [{ d: 'x' }] } })
+  const other = schemaOf({ n: 1, a: { e: true, c: [{ f: 1, d: 'y' }] } })
+  const grown = growSchema(narrow, other)
+  assert.is(
+    String(grown),
+    'Schema<{ 0: a: Struct<{b:Int64, c:List<Struct<{d:Utf8, f:Int64}>>, e:Bool}>, 1: n: Int64 }>',
+  )
+  assert.is(growSchema(grown, narrow), grown)
+  assert.is(growSchema(grown, other), grown)
+})
+
+grow(
+  'refuses a member that changes its type, that differs in case only, or that may not be null and is missing',
+  () => {
+    const conflict = /column "a" is of type .* in the rows before and of type/
+    const before = schemaOf({ a: { b: 1 } })
+    for (const other of [schemaOf({ a: { b: 'x' } }), schemaOf({ a: { B: 1 } }), schemaOf({ a: [{ b: 1 }] })]) {
+      assert.throws(() => growSchema(before, other), conflict)
+    }
+    const strict = new Schema([new Field('a', new Struct([new Field('b', new Int64(), false)]), true)])
+    assert.throws(() => growSchema(strict, schemaOf({ a: { c: 1 } })), conflict)
+  },
+)
+
+grow.run()
 
 const ipc = suite('encodeIpc, decodeIpc')
 

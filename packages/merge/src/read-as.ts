@@ -1,7 +1,7 @@
 import { conformBatch, decodeIpc, emptyBatch, encodeIpc } from '@millrace/arrow'
 import { readParquet } from '@millrace/parquet'
 import type { RecordBatch, Schema } from 'apache-arrow'
-import { retypeBatch } from './retype-batch.ts'
+import { knownColumns } from './known-columns.ts'
 
 /**
  * The batches of Parquet files, one after the other, with exactly the columns of `schema`: those that a file lacks are
@@ -19,6 +19,6 @@ export async function* readAs(paths: Iterable<string>, schema: Schema): AsyncGen
   // Arrow compares types by class, and what it reads is of other classes than the same types made by hand.
   const columns = decodeIpc(encodeIpc(emptyBatch(schema))).schema
   for (const path of paths) {
-    for await (const batch of readParquet(path)) yield conformBatch(retypeBatch(batch, columns), columns)
+    for await (const batch of readParquet(path)) yield conformBatch(knownColumns(batch, columns), columns)
   }
 }

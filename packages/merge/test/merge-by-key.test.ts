@@ -71,6 +71,22 @@ it('gives every batch all columns that any batch had', async () => {
   for (const batch of batches) assert.equal(batch.schema.names, ['id', 'late'])
 })
 
+it('gives objects the members that any batch had, of rows that come before and after', async () => {
+  const rows = await mergedRows('id', [
+    [
+      { id: 1, o: { n: 1 }, l: [{ a: 1 }] },
+      { id: 2, o: { n: 2 }, l: null },
+    ],
+    [{ id: 2, o: { n: 3, x: { y: 'z' } }, l: [{ b: true, a: 2 }] }],
+    [{ id: 3, o: {}, l: [] }],
+  ])
+  assert.equal(rows, [
+    { id: 1, o: { n: 1, x: null }, l: [{ a: 1, b: null }] },
+    { id: 2, o: { n: 3, x: { y: 'z' } }, l: [{ a: 2, b: true }] },
+    { id: 3, o: { n: null, x: null }, l: [] },
+  ])
+})
+
 it('gives nothing for a source without rows', async () => {
   assert.equal(await merged('id', []), [])
   assert.equal(await merged('id', [[], []]), [])

@@ -16,6 +16,7 @@ import {
 import type { RecordBatch } from 'apache-arrow'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../../../test/support/failure-of.ts'
 
 let folder = ''
 async function makeFolder(): Promise<void> {
@@ -85,6 +86,11 @@ write('refuses a column that comes after the rows that settled the columns, and 
   const options = { schemaRows: 1 }
   assert.is(await codeOf(() => writeParquet(path, options)(batchesOf(pages))), 'E_SCHEMA_CHANGED')
   assert.equal(await readdir(folder), [])
+  const inside = [[{ o: { a: 1 } }], [{ o: { a: 2, late: 3 } }]]
+  const failure = await failureOf(writeParquet(path, options)(batchesOf(inside)))
+  assert.match(failure.message, /column "o.late" first appeared after/)
+  await writeParquet(path)(batchesOf(inside))
+  assert.equal(await rowsOf(path), [{ o: { a: 1, late: null } }, { o: { a: 2, late: 3 } }])
   const { schema } = createConverter().convert([{ id: 1, late: 2 }])
   await writeParquet(path, { ...options, schema })(batchesOf(pages))
   assert.equal(await rowsOf(path), [
