@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { defer } from 'ix/asynciterable/defer'
 import type { IxOperator } from './operator.ts'
 import { createReadAhead } from './read-ahead.ts'
@@ -27,7 +28,17 @@ export function prefetch<T>(count: number, options: PrefetchOptions = {}): IxOpe
 async function* readAhead<T>(source: AsyncIterable<T>, count: number, signal?: AbortSignal): AsyncGenerator<T> {
   const ahead = createReadAhead(source, { capacity: count, signal })
   try {
-    while (await ahead.ready(1)) yield* ahead.take(1)
+    while (await ahead.ready(1)) {
+      const taken = ahead.take(1)
+      // A consumer that computes holds up this thread, and a request that was not written yet with it. One turn for what the
+      // source does at once, and one for what that leaves to the next: undici writes a request in the turn after it was made.
+      if (ahead.isReading()) {
+        await nextTurn()
+        await nextTurn()
+        signal?.throwIfAborted()
+      }
+      yield* taken
+    }
   } finally {
     await ahead.close()
   }

@@ -11,6 +11,8 @@ export interface ReadAhead<T> {
   ready(count: number, until?: Promise<void>): Promise<boolean>
   /** Hands over at most `most` of the items that are there, and makes room to read on. */
   take(most: number): T[]
+  /** Whether an item is on its way. */
+  isReading(): boolean
   /** Stops reading and calls `return()` on the source, unless the source has come to its end by itself. */
   close(): Promise<void>
 }
@@ -129,6 +131,7 @@ export function createReadAhead<T>(
       void read()
       return taken
     },
+    isReading: () => isPulling,
     close,
   }
 }
