@@ -157,6 +157,29 @@ export const values: Readonly<Record<string, Scenario>> = {
     },
   },
 
+  'members that come later': {
+    rows: {
+      events: [
+        [{ id: 1, o: { n: 1 }, l: [{ a: 'x' }] }],
+        [
+          { id: 1, o: { n: 1, at: null }, l: [{ a: 'x', b: null }] },
+          { id: 2, o: { n: 2, at: { city: 'Bern' } }, l: [{ a: 'y', b: 1.5 }] },
+        ],
+        // Of a file that is written again, and one that is not.
+        [
+          { id: 1, o: { n: null, at: null, z: true }, l: [] },
+          { id: 2, o: { n: 2, at: { city: 'Bern' }, z: null }, l: [{ a: 'y', b: 1.5 }] },
+          { id: 3, o: null, l: null },
+        ],
+      ],
+    },
+    make: async (folder) => {
+      await load(folder, [[{ id: 1, o: { n: 1 }, l: [{ a: 'x' }] }]], byId)
+      await load(folder, [[{ id: 2, o: { n: 2, at: { city: 'Bern' } }, l: [{ b: 1.5, a: 'y' }] }]], byId)
+      await load(folder, [[{ id: 1, o: { z: true }, l: [] }, { id: 3 }]], byId)
+    },
+  },
+
   'odd names and texts': {
     rows: { 'Größe & 100% +': [11, 12] },
     // It looks for files in a folder named by its URL.
