@@ -53,6 +53,32 @@ it('get them in a table: in new files, in files that a merge or a compaction wri
   }
 })
 
+it('get those of all who write at once', async () => {
+  await withTempFolder(async (folder) => {
+    await loadRows(folder, 'r1', [{ id: 0, o: { n: 0 } }])
+    const members = ['a', 'b', 'c', 'd']
+    await Promise.all(
+      members.map((member, index) =>
+        loadRows(folder, `r-${member}`, [{ id: index + 1, o: { [member]: true } }], { pipeline: `p-${member}` }),
+      ),
+    )
+    const nothing = { n: null, a: null, b: null, c: null, d: null }
+    const rows = (await independently(folder)).map(({ id, o }) => ({ id, o: { ...nothing, ...(o as object) } }))
+    assert.equal(rows, [
+      { id: '0', o: { ...nothing, n: '0' } },
+      ...members.map((member, index) => ({ id: String(index + 1), o: { ...nothing, [member]: true } })),
+    ])
+    const { schema } = await openLake(folder).table('events')
+    assert.equal((schema.fields[1]?.type.children ?? []).map(({ name }: { name: string }) => name).sort(), [
+      'a',
+      'b',
+      'c',
+      'd',
+      'n',
+    ])
+  })
+})
+
 it('get them in one run, page by page, and in a run that goes on after one that died', async () => {
   const pages = [before, after, [{ id: 4, o: { extra: true } }]]
   const source = (failsAt?: number): Source => {
