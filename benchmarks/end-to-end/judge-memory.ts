@@ -39,24 +39,19 @@ export function judgeMemory(measured: readonly Measured[], small: Shape, large: 
     measured
       .find((each) => each.contender === name && each.shape === shape)
       ?.rounds.flatMap(({ peakMb }) => peakMb ?? [])
-  const found = [floor, toParquet].map((name) => ({ name, small: peaksOf(name, small), large: peaksOf(name, large) }))
-  const rows: string[][] = []
-  const growth: number[] = []
-  let bounded = true
-  for (const each of found) {
-    if (each.small === undefined || each.large === undefined) return undefined
-    if (each.small.length === 0 || each.large.length === 0) continue
-    const before = median(each.small)
-    const after = median(each.large)
-    growth.push(after - before)
-    rows.push([each.name, before.toFixed(0), after.toFixed(0), (after - before).toFixed(0), span(each.large)])
-    if (each.name !== toParquet) continue
-    bounded = after - before <= (growth[0] ?? 0) + before * mostGrowth && after <= mostMb
-  }
+  const peaks = [floor, toParquet].flatMap((name) => [peaksOf(name, small), peaksOf(name, large)])
+  if (peaks.includes(undefined)) return undefined
   const title = `Memory, ten times the data: peak MB of ${small.pages.toLocaleString('en-US')} and of ${large.pages.toLocaleString('en-US')} pages of 1,000 rows`
-  if (growth.length < found.length) {
+  if (peaks.some((each) => each?.length === 0)) {
     return { table: { title, head: [''], rows: [['not known: there is no /proc here']] }, isBounded: true }
   }
+  const [floorBefore = 0, floorAfter = 0, before = 0, after = 0] = peaks.map((each = []) => median(each))
+  const floorGrowth = floorAfter - floorBefore
+  const bounded = after - before <= floorGrowth + before * mostGrowth && after <= mostMb
+  const rows = [
+    [floor, floorBefore.toFixed(0), floorAfter.toFixed(0), floorGrowth.toFixed(0), span(peaks[1])],
+    [toParquet, before.toFixed(0), after.toFixed(0), (after - before).toFixed(0), span(peaks[3])],
+  ]
   const isJudged = small.pages >= leastPages
   const verdict = !isJudged ? `nothing is judged below ${leastPages} pages` : bounded ? 'kept' : 'NOT KEPT'
   const allowed = `${mostGrowth * 100} % more than the floor's growth and ${mostMb} MB are allowed`
@@ -66,6 +61,6 @@ export function judgeMemory(measured: readonly Measured[], small: Shape, large: 
   }
 }
 
-function span(peaks: readonly number[]): string {
+function span(peaks: readonly number[] = []): string {
   return `${Math.min(...peaks).toFixed(0)} – ${Math.max(...peaks).toFixed(0)}`
 }

@@ -60,8 +60,8 @@ function withoutHidden(table: Table): Table {
 
 /** The README with the first two tables of these results between its two marks. */
 export function withShownTables(readme: string, results: Results): string {
-  if (!shownTable.test(readme)) throw new Error('the README has no place for the tables')
   const tables = results.tables.slice(0, 2).map((table) => markdownTable(withoutHidden(table), '###'))
+  if (tables.length === 0 || !shownTable.test(readme)) throw new Error('the README has no place for the tables')
   const text = `\n${[...tables, takenOn(results)].join('\n\n')}\n\n`
   return readme.replace(shownTable, (_, before: string, after: string) => `${before}${text}${after}`)
 }

@@ -1,7 +1,6 @@
 import { conformBatch, decodeIpc, emptyBatch, encodeIpc } from '@millrace/arrow'
 import { readParquet } from '@millrace/parquet'
 import type { RecordBatch, Schema } from 'apache-arrow'
-import { knownColumns } from './known-columns.ts'
 
 /**
  * The batches of Parquet files, one after the other, with exactly the columns of `schema`: those that a file lacks are
@@ -18,7 +17,13 @@ import { knownColumns } from './known-columns.ts'
 export async function* readAs(paths: Iterable<string>, schema: Schema): AsyncGenerator<RecordBatch, undefined> {
   // Arrow compares types by class, and what it reads is of other classes than the same types made by hand.
   const columns = decodeIpc(encodeIpc(emptyBatch(schema))).schema
+  const known = new Set<unknown>(columns.names)
   for (const path of paths) {
-    for await (const batch of readParquet(path)) yield conformBatch(knownColumns(batch, columns), columns)
+    for await (const batch of readParquet(path)) yield conformBatch(knownColumns(batch, known), columns)
   }
+}
+
+/** Without the others: they are what other writers keep for themselves, or have dropped. */
+function knownColumns(batch: RecordBatch, known: ReadonlySet<unknown>): RecordBatch {
+  return batch.selectAt(batch.schema.fields.flatMap(({ name }, index) => (known.has(name) ? [index] : [])))
 }
